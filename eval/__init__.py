@@ -1,0 +1,1 @@
+"""Evaluation: sets, runs, reports, comparisons and the release gate."""

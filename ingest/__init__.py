@@ -1,0 +1,1 @@
+"""From a document file to outlined, chunked text, and into the index."""

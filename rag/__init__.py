@@ -1,0 +1,1 @@
+"""Retrieval and grounded answers over an index of policy documents."""

@@ -1,0 +1,42 @@
+"""Splitting text into sentences, as spans, for Chinese and English."""
+
+from __future__ import annotations
+
+import re
+
+_ENDS = re.compile(
+    r"""
+    [。！？!?；;…]+[”’」』）)\]"']*          # Chinese full stops, and any script's ! ? ;
+    | \.(?=["'”’)\]]*\s+(?:["'“‘(\[]*[A-Z0-9(（一-鿿]|$))["'”’)\]]*   # a full stop before a new sentence
+    | \n+
+    """,
+    re.VERBOSE,
+)
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|No|Nos|Art|Sec|Dr|Mr|Mrs|Ms|vs|cf|St|Inc|Ltd|para|Fig)|\b[A-Z]|^\s*\(?\d+|\n\s*\d+)$")
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Spans of the sentences in ``text[start:end]``, without surrounding white space, in order.
+
+    A sentence ends at Chinese or English end punctuation (with closing quotes and brackets) or at a
+    line break; abbreviations, initials and list numbers (``No.``, ``3.``) do not end one.
+    """
+    end = len(text) if end is None else end
+    spans: list[tuple[int, int]] = []
+    begin = start
+    for match in _ENDS.finditer(text, start, end):
+        if match.group().startswith(".") and _ABBREVIATION.search(text[max(begin, match.start() - 12) : match.start()]):
+            continue
+        _append(spans, text, begin, match.end())
+        begin = match.end()
+    _append(spans, text, begin, end)
+    return spans
+
+
+def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        spans.append((start, end))

@@ -1,0 +1,138 @@
+"""Settings: one object, read from ``yiju.toml``, then ``YIJU_*`` in the environment, then flags.
+
+Unknown keys and values out of range are refused at load; the message names the key, where it was
+set and what it may be. The table in the README is generated from this file (``make check``).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.errors import SettingsError
+
+ENV_PREFIX = "YIJU_"
+DEFAULT_FILE = "yiju.toml"
+
+
+class Settings(BaseModel):
+    """Everything that can be set. Lengths, times and sizes name their unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    index: Path = Field(Path("var/index"), description="folder of the index")
+    models: Path = Field(Path("var/models"), description="folder the two default models are unpacked into")
+
+    embedding: str = Field(
+        "multilingual-e5-small",
+        min_length=1,
+        description="`multilingual-e5-small` (the one `make setup` unpacks), or a Sentence-Transformers name or folder",
+    )
+    embedding_query_prefix: str = Field("query: ", description="put before a question for embedding")
+    embedding_passage_prefix: str = Field("passage: ", description="put before a clause for embedding")
+    embedding_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="`auto` measures once which is faster here"
+    )
+    embedding_batch: int = Field(8, ge=1, le=512, description="texts embedded at once")
+    chunk_tokens: int = Field(
+        384, ge=32, le=8192, description="longest piece of a section, in the embedder's tokens"
+    )
+
+    llm: Literal["local", "extractive", "openai"] = Field(
+        "local",
+        description="who phrases the answer: a GGUF file on this machine, nobody (the clause's own sentences), "
+        "or an OpenAI-compatible endpoint",
+    )
+    llm_path: Path | None = Field(
+        None, description="another GGUF file for `local`; empty: Qwen2.5-Coder-1.5B-Instruct in `models`"
+    )
+    llm_threads: int = Field(0, ge=0, le=256, description="threads for `local`; 0: as many as there are cores")
+    llm_context_tokens: int = Field(4096, ge=1024, le=131072, description="context window of `local`")
+    llm_max_tokens: int = Field(320, ge=16, le=8192, description="longest answer, in the model's tokens")
+    llm_timeout_s: float = Field(60.0, gt=0, le=3600, description="patience with a model, in seconds")
+    openai_base_url: str = Field(
+        "http://127.0.0.1:8000/v1", description="endpoint for `openai` (vLLM, Ollama, llama.cpp, hosted)"
+    )
+    openai_model: str = Field("", description="model name for `openai`")
+    openai_key_env: str = Field(
+        "OPENAI_API_KEY", description="name of the environment variable that holds the endpoint's key"
+    )
+    openai_retries: int = Field(2, ge=0, le=10, description="further tries after a failed request to the endpoint")
+
+    candidates: int = Field(60, ge=10, le=2000, description="chunks each engine ranks before fusion")
+    rrf_k: int = Field(20, ge=1, le=1000, description="constant of reciprocal rank fusion")
+    lexical_weight: float = Field(1.0, ge=0, le=10, description="weight of the lexical list against the dense one's 1")
+    evidence_clauses: int = Field(4, ge=1, le=50, description="clauses offered to the answerer at most")
+    evidence_chars: int = Field(480, ge=100, le=100_000, description="characters of evidence offered to `local`")
+    evidence_chars_openai: int = Field(
+        6000, ge=100, le=400_000, description="characters of evidence offered to `openai`"
+    )
+    answer_threshold: float = Field(
+        0.5, ge=0, le=1, description="below this support a question is refused; higher refuses more"
+    )
+
+    host: str = Field("127.0.0.1", min_length=1, description="address the page listens on")
+    port: int = Field(7860, ge=1, le=65535, description="port the page listens on")
+    language: Literal["auto", "zh", "en"] = Field("auto", description="language of the page; `auto` follows the browser")
+    upload_mb: int = Field(50, ge=1, le=1024, description="largest file that can be uploaded, in MiB")
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Merge the settings file, the environment and ``flags`` (None values are ignored), in that order.
+
+    ``file`` None reads ``yiju.toml`` in the working folder if there is one.
+
+    Raises:
+        SettingsError: an unknown key or a value out of range, naming key and place.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+
+    def take(found: Mapping[str, Any], place: str) -> None:
+        for key, value in found.items():
+            values[key] = value
+            places[key] = place
+
+    path = file or Path(DEFAULT_FILE)
+    if path.exists():
+        take(_read_toml(path), str(path))
+    elif file is not None:
+        raise SettingsError(f"settings file {file} does not exist")
+    take(
+        {key[len(ENV_PREFIX) :].lower(): value for key, value in environ.items() if key.startswith(ENV_PREFIX)},
+        "environment",
+    )
+    take({key: value for key, value in (flags or {}).items() if value is not None}, "command line")
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, places)) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from None
+
+
+def _explain(error: ValidationError, places: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    key = str(first["loc"][0])
+    place = places.get(key, "defaults")
+    shown = f"{ENV_PREFIX}{key.upper()}" if place == "environment" else key
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return f"{place}: unknown setting {shown}; known settings: {known}"
+    return f"{place}: {shown} = {first['input']!r}: {first['msg']}"

@@ -1,0 +1,1 @@
+"""The page: chat, clause reader, library."""

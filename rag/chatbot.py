@@ -1,0 +1,324 @@
+"""The whole way of a question, and the composition root: every part is handed to the next here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import prompts
+from rag import support, wording
+from rag.compose import Composer, best_sentences, evidence_prompt
+from rag.errors import ModelError, UsageError
+from rag.evidence import Sentence, rank_sentences, select_evidence
+from rag.question import MAX_QUESTION_CHARS, language_of, standalone
+from rag.redaction import hidden_figure
+from rag.retrieve import retrieve
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    Closest,
+    Delta,
+    Done,
+    Event,
+    Evidence,
+    Hit,
+    Question,
+    Scope,
+    Seconds,
+    Sources,
+)
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from rag.embedding import Embedder
+    from rag.index import Index, Snapshot
+    from rag.settings import Settings
+
+_SENTENCE_HITS = 6  # sections whose sentences are compared with the question
+_CLOSEST = 3
+_HISTORY_TURNS = 6
+
+T = TypeVar("T")
+
+
+class Lazy(Generic[T]):
+    """A part that is made once, at first use or in the background; a failure is kept and raised each time."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._future: Future[T] = Future()
+        self._lock = threading.Lock()
+        self._begun = False
+
+    def start(self) -> None:
+        """Begin making it in a thread of its own."""
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def get(self) -> T:
+        """The part, waiting for it if need be."""
+        self._run()
+        return self._future.result()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why it could not be made, if that is known already."""
+        return self._future.exception() if self._future.done() else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been made."""
+        return self._future.done() and self._future.exception() is None
+
+    def _run(self) -> None:
+        with self._lock:
+            if self._begun:
+                return
+            self._begun = True
+        try:
+            self._future.set_result(self._make())
+        except BaseException as error:  # noqa: BLE001 - handed on to whoever asks for the part
+            self._future.set_exception(error)
+
+
+class Chatbot:
+    """Answers questions over one index. Safe to use from many threads; it keeps no conversation."""
+
+    def __init__(
+        self, settings: Settings, index: Index, embedder: Callable[[], Embedder], llm: Callable[[], LLM | None]
+    ) -> None:
+        self.settings = settings
+        self.index = index
+        self._embedder = Lazy(embedder)
+        self._llm = Lazy(llm)
+
+    def preload(self) -> None:
+        """Load the models in the background, so that the first question does not wait for them."""
+        self._embedder.start()
+        if self.settings.llm != "extractive":
+            self._llm.start()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded at first use."""
+        return self._embedder.get()
+
+    def model_state(self) -> str:
+        """``ready``, ``loading``, ``none`` (extractive), or ``missing: <one line that says how to mend it>``."""
+        if self.settings.llm == "extractive":
+            return "none"
+        if failure := self._llm.failure:
+            return f"missing: {failure}"
+        return "ready" if self._llm.ready else "loading"
+
+    def search(self, question: Question, k: int = 10) -> tuple[tuple[Hit, ...], float]:
+        """The best ``k`` sections and the seconds it took.
+
+        Raises:
+            UsageError: the question is empty or too long.
+        """
+        started = time.perf_counter()
+        text = _checked(question)
+        hits = retrieve(self.index.snapshot(), self.embedder, text, question.scope, k, self.settings)
+        return hits, time.perf_counter() - started
+
+    def ask(self, question: Question) -> Answer:
+        """The answer, all at once."""
+        for event in self.stream(question):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("a stream ends with Done")
+
+    def stream(self, question: Question) -> Iterator[Event]:
+        """``Sources`` first, then checked sentences as ``Delta``, then ``Done``.
+
+        Raises:
+            UsageError: the question is empty or too long.
+        """
+        return _Run(self, question, _checked(question)).events()
+
+    def describe(self) -> Mapping[str, object]:
+        """What an evaluation run records: settings, models, prompts, index."""
+        snapshot = self.index.snapshot()
+        return {
+            "settings": self.settings.model_dump(mode="json"),
+            "embedder": self.embedder.fingerprint,
+            "llm": self.model_name(),
+            "prompts": {name: prompts.load(name).hash for name in ("answer.zh", "answer.en")},
+            "index": snapshot.version,
+        }
+
+    def model_name(self) -> str:
+        """Name of whoever phrases the answers."""
+        if self.settings.llm == "extractive":
+            return "extractive"
+        if self.settings.llm == "openai":
+            return self.settings.openai_model
+        return self.settings.llm_path.name if self.settings.llm_path else "qwen2.5-coder-1.5b-instruct-q4_k_m"
+
+    def language_model(self) -> LLM | None:
+        """The language model, waiting until it is loaded; None for ``extractive``.
+
+        Raises:
+            ModelError: it cannot be had.
+        """
+        return None if self.settings.llm == "extractive" else self._llm.get()
+
+
+class _Run:
+    """One question on its way."""
+
+    def __init__(self, bot: Chatbot, question: Question, text: str) -> None:
+        self._bot = bot
+        self._question = question
+        self._text = text
+        self._snapshot: Snapshot = bot.index.snapshot()
+        self._language = language_of(question.text)
+        self._composer = Composer(self._snapshot, self._language)
+        self._started = time.perf_counter()
+        self._retrieve_s = 0.0
+        self._first_s: float | None = None
+        self._model = bot.model_name()
+        self._prompt = ""
+
+    def events(self) -> Iterator[Event]:
+        bot, settings = self._bot, self._bot.settings
+        embedder = bot.embedder
+        hits = retrieve(self._snapshot, embedder, self._text, self._question.scope, 10, settings)
+        sentences = rank_sentences(self._snapshot, embedder, self._text, hits[:_SENTENCE_HITS])
+        evidence = select_evidence(
+            self._snapshot,
+            self._text,
+            sentences,
+            max_clauses=settings.evidence_clauses,
+            max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
+        )
+        self._retrieve_s = time.perf_counter() - self._started
+        yield Sources(evidence=evidence, seconds=self._retrieve_s)
+        found = support.features(self._text, hits, sentences)
+        if support.probability(found) < settings.answer_threshold:
+            yield from self._refuse(hits)
+            return
+        if hidden := hidden_figure(self._snapshot, self._text, sentences):
+            remark = wording.redacted(self._language, hidden.shown)
+            sentence = hidden.sentence
+            yield self._timed(self._composer.remark(remark, sentence.hit, sentence.start, sentence.end))
+            yield self._done("redacted", ())
+            return
+        yield from self._answer(hits, sentences, evidence)
+
+    def _answer(
+        self, hits: Sequence[Hit], sentences: Sequence[Sentence], evidence: Sequence[Evidence]
+    ) -> Iterator[Event]:
+        try:
+            llm = self._bot.language_model()
+            if llm is not None:
+                for delta in self._composer.from_draft(self._draft(llm, evidence), evidence):
+                    yield self._timed(delta)
+        except ModelError as error:
+            self._composer.warnings.append(f"answered without the language model: {error}")
+            self._model = "extractive"
+            llm = None
+        if not self._composer.text:
+            if llm is not None:
+                self._composer.warnings.append("nothing of the model's draft passed; the clause itself is quoted")
+            for delta in self._composer.verbatim(best_sentences(sentences)):
+                yield self._timed(delta)
+        if not self._composer.text:
+            yield from self._refuse(hits)
+            return
+        yield self._done("answered", ())
+
+    def _draft(self, llm: LLM, evidence: Sequence[Evidence]) -> Iterator[str]:
+        from llama_index.core.base.llms.types import ChatMessage, MessageRole
+
+        prompt = prompts.load(f"answer.{self._language}")
+        self._prompt = prompt.hash
+        messages = [
+            ChatMessage(role=MessageRole.SYSTEM, content=prompt.system),
+            ChatMessage(
+                role=MessageRole.USER, content=prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
+            ),
+        ]
+        for response in llm.stream_chat(messages):
+            yield response.delta or ""
+
+    def _refuse(self, hits: Sequence[Hit]) -> Iterator[Event]:
+        text = wording.not_found(self._language)
+        self._composer.text = text
+        yield self._timed(Delta(text=text, citations=()))
+        closest = tuple(
+            Closest(label=hit.label, doc_id=hit.doc_id, section_id=hit.section_id, path=hit.path)
+            for hit in hits[:_CLOSEST]
+        )
+        yield self._done("not_found", closest)
+
+    def _timed(self, delta: Delta) -> Delta:
+        if self._first_s is None:
+            self._first_s = time.perf_counter() - self._started
+        return delta
+
+    def _done(self, status: AnswerStatus, closest: tuple[Closest, ...]) -> Done:
+        total = time.perf_counter() - self._started
+        return Done(
+            answer=Answer(
+                question=self._question.text,
+                status=status,
+                text=self._composer.text,
+                citations=tuple(self._composer.citations),
+                closest=closest,
+                warnings=tuple(dict.fromkeys(self._composer.warnings)),
+                model=self._model,
+                prompt=self._prompt,
+                index=self._snapshot.version,
+                seconds=Seconds(
+                    total=total, first_token=self._first_s if self._first_s is not None else total, retrieve=self._retrieve_s
+                ),
+            )
+        )
+
+
+def open_chatbot(settings: Settings) -> Chatbot:
+    """A chatbot over ``settings.index``; models are loaded at first use, or by ``preload``.
+
+    Raises:
+        IndexMissing: nothing was ingested there yet.
+    """
+    from rag.embedding import open_embedder
+    from rag.index import Index
+    from rag.llm import open_llm
+
+    index = Index.open(settings.index)
+    return Chatbot(settings, index, lambda: open_embedder(settings), lambda: open_llm(settings))
+
+
+def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None) -> Scope:
+    """A scope of known documents, given by doc_id, source or title.
+
+    Raises:
+        UsageError: one of them is not in the index.
+    """
+    known = snapshot.documents()
+    ids = []
+    for name in documents:
+        found = [d.doc_id for d in known if name in (d.doc_id, d.source, d.title)]
+        if not found:
+            raise UsageError(f"no document {name!r} in the index; `python -m ingest list` names them")
+        ids += found
+    return Scope(documents=tuple(ids), year=year)
+
+
+def _checked(question: Question) -> str:
+    text = question.text.strip()
+    if not text:
+        raise UsageError("the question is empty: ask something, for example 差旅住宿费的标准是多少？")
+    if len(text) > MAX_QUESTION_CHARS:
+        raise UsageError(
+            f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be answered: shorten it"
+        )
+    return standalone(text, question.history[-_HISTORY_TURNS:])
+
+

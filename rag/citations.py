@@ -1,0 +1,56 @@
+"""``[n]`` markers in a draft, and the citations they become. Pure functions, no index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_MARKER = re.compile(r"\s*[\[［【]\s*(?:条款|clause\s*)?(\d+(?:\s*[,，、;]\s*\d+)*)\s*[\]］】]", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence of a draft without its markers, and the numbers that they named."""
+
+    text: str
+    markers: tuple[int, ...]
+
+
+def split_draft(pieces: Iterable[str]) -> Iterator[DraftSentence]:
+    """Sentences of a streamed draft, each as soon as it and its markers are complete.
+
+    Markers may stand before or after the full stop: ``…两次[1]。`` and ``…两次。[1]`` are the same.
+    """
+    buffer = ""
+    for piece in pieces:
+        buffer += piece
+        while (cut := _complete(buffer)) is not None:
+            if sentence := _parse(buffer[:cut]):
+                yield sentence
+            buffer = buffer[cut:]
+    if sentence := _parse(buffer):
+        yield sentence
+
+
+def _complete(buffer: str) -> int | None:
+    """Where the first sentence of the buffer ends, markers included; None while that is not sure."""
+    for match in _SENTENCE_END.finditer(buffer):
+        at = match.end()
+        while marker := _MARKER.match(buffer, at):
+            at = marker.end()
+        rest = buffer[at:].lstrip(" ")
+        if not rest or rest[0] in "[［【" and not re.search(r"[\]］】]", rest):
+            return None
+        if buffer[: match.start()].strip():
+            return at
+    return None
+
+
+def _parse(text: str) -> DraftSentence | None:
+    markers = [int(n) for match in _MARKER.finditer(text) for n in re.findall(r"\d+", match.group(1))]
+    words = _MARKER.sub("", text).strip()
+    if not words or not re.search(r"\w", words):
+        return None
+    return DraftSentence(words, tuple(dict.fromkeys(markers)))

@@ -1,0 +1,127 @@
+"""From evidence to an answer: sentences that passed their check, with their citations.
+
+A composer is fed drafts (a model's, or the clauses' own sentences) and gives out ``Delta`` events;
+nothing unchecked leaves it. Citations are numbered in the order in which they are first used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rag.citations import split_draft
+from rag.evidence import Sentence
+from rag.labels import document_label
+from rag.question import Language
+from rag.retrieve import kept_spans
+from rag.types import Citation, Delta, Evidence, Hit
+from rag.verify import best_verdict, quote_for
+
+if TYPE_CHECKING:
+    from rag.index import Snapshot
+
+_CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
+_EXTRACT_RATIO = 0.86
+"""A further sentence is quoted if it scores at least this share of the best one's."""
+_EXTRACT_SENTENCES = 3
+
+
+class Composer:
+    """Collects the checked sentences and citations of one answer."""
+
+    def __init__(self, snapshot: Snapshot, language: Language) -> None:
+        self._snapshot = snapshot
+        self._language = language
+        self._said: set[str] = set()
+        self.citations: list[Citation] = []
+        self.warnings: list[str] = []
+        self.text = ""
+
+    def from_draft(self, pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator[Delta]:
+        """Check a model's draft sentence by sentence; what no clause carries is left out and counted."""
+        known = {e.n for e in evidence}
+        for sentence in split_draft(pieces):
+            if unknown := [n for n in sentence.markers if n not in known]:
+                self.warnings.append(
+                    f"the model cited clause {', '.join(map(str, unknown))} of {len(known)}: not there, ignored"
+                )
+            verdict = best_verdict(sentence, evidence)
+            if verdict is None:
+                self.warnings.append(f"left out, no clause carries it: {_short(sentence.text)}")
+            elif sentence.text not in self._said:
+                yield self._say(sentence.text, [self._cite_sentence(sentence.text, verdict.evidence)])
+
+    def verbatim(self, sentences: Iterable[Sentence]) -> Iterator[Delta]:
+        """Say sentences of the clauses as they stand."""
+        for sentence in sentences:
+            if sentence.text not in self._said:
+                yield self._say(sentence.text, [self.cite(sentence.hit, sentence.start, sentence.end)])
+
+    def remark(self, text: str, hit: Hit, start: int, end: int) -> Delta:
+        """Say something of our own about a clause."""
+        return self._say(text, [self.cite(hit, start, end)])
+
+    def cite(self, hit: Hit, start: int, end: int) -> Citation:
+        """The citation of a span, made once."""
+        for citation in self.citations:
+            if (citation.doc_id, citation.start, citation.end) == (hit.doc_id, start, end):
+                return citation
+        parts = kept_spans(self._snapshot, hit.doc_id, start, end)
+        citation = Citation(
+            n=len(self.citations) + 1,
+            doc_id=hit.doc_id,
+            document=hit.document,
+            source=hit.source,
+            section_id=hit.section_id,
+            path=hit.path,
+            label=hit.label,
+            quote=self._snapshot.file_text(hit.doc_id)[start:end],
+            start=start,
+            end=end,
+            page=hit.page,
+            verified=True,
+            parts=parts if parts != ((start, end),) else (),
+        )
+        self.citations.append(citation)
+        return citation
+
+    def _cite_sentence(self, text: str, evidence: Evidence) -> Citation:
+        file_text = self._snapshot.file_text(evidence.hit.doc_id)
+        first, last = quote_for(text, evidence, [file_text[a:b] for a, b in evidence.sentences])
+        return self.cite(evidence.hit, evidence.sentences[first][0], evidence.sentences[last][1])
+
+    def _say(self, text: str, citations: Sequence[Citation]) -> Delta:
+        self._said.add(text)
+        closed = text if _CLOSED.search(text) else text + ("。" if self._language == "zh" else ".")
+        words = closed + "".join(f"[{citation.n}]" for citation in citations)
+        if self.text:
+            words = ("\n" if "\n" in self.text or len(self.text) > 80 else ("" if self._language == "zh" else " ")) + words
+        self.text += words
+        return Delta(text=words, citations=tuple(citations))
+
+
+def best_sentences(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences worth quoting when no model phrases: the best, and others nearly as good."""
+    if not sentences:
+        return ()
+    least = sentences[0].score * _EXTRACT_RATIO
+    return tuple(s for s in sentences[:_EXTRACT_SENTENCES] if s.score >= least)
+
+
+def evidence_prompt(evidence: Sequence[Evidence]) -> str:
+    """The clauses as a model reads them: ``[1] 《…》三、（七）：…``, one a line."""
+    lines = []
+    for e in evidence:
+        label = e.hit.label if e.hit.path else document_label(e.hit.document)
+        heading = f" {e.hit.heading}" if e.hit.heading and e.hit.heading not in e.text else ""
+        lines.append(f"[{e.n}] {label}{heading}：{_flat(e.text)}")
+    return "\n".join(lines)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s*\n\s*", " ", text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

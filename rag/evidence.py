@@ -1,0 +1,109 @@
+"""From hits to evidence: the whole sentences that bear on the question, numbered, within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.normalize import tokens
+from rag.question import asks_list, content_tokens
+from rag.retrieve import kept_spans
+from rag.sentences import sentence_spans
+from rag.types import Evidence, Hit
+
+if TYPE_CHECKING:
+    from rag.embedding import Embedder
+    from rag.index import Snapshot
+
+_MAX_SENTENCES = 48
+_DENSE_FLOOR = 0.70  # cosines of this embedder lie above it even for unrelated texts
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a hit, with how much it bears on the question."""
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    """As it reads: without removed spans."""
+    coverage: float
+    """Share of the question's content tokens that the sentence or its headings hold, in [0, 1]."""
+    cosine: float
+    score: float
+
+
+def rank_sentences(snapshot: Snapshot, embedder: Embedder, question: str, hits: Sequence[Hit]) -> tuple[Sentence, ...]:
+    """Sentences of the hits, those that bear most on the question first."""
+    wanted = content_tokens(question)
+    found = [
+        (hit, start, end, text)
+        for hit in hits
+        for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end)
+    ][:_MAX_SENTENCES]
+    if not found:
+        return ()
+    passages = [f"{hit.heading} {text}" if hit.heading not in text else text for hit, _, _, text in found]
+    cosines = embedder.embed_passages(passages) @ embedder.embed_query(question)
+    ranked = []
+    for (hit, start, end, text), cosine in zip(found, np.asarray(cosines, dtype=float), strict=True):
+        own = _coverage(wanted, text)
+        coverage = max(own, 0.9 * _coverage(wanted, f"{hit.document} {hit.label} {hit.heading} {text}"))
+        dense = max(0.0, (float(cosine) - _DENSE_FLOOR) / (1 - _DENSE_FLOOR))
+        score = 0.5 * coverage + 0.2 * own + dense + 0.3 / (hit.rank + 1)
+        ranked.append(Sentence(hit, start, end, text, coverage, float(cosine), score))
+    return tuple(sorted(ranked, key=lambda s: (-s.score, s.hit.rank, s.start)))
+
+
+def select_evidence(
+    snapshot: Snapshot, question: str, sentences: Sequence[Sentence], *, max_clauses: int, max_chars: int
+) -> tuple[Evidence, ...]:
+    """Numbered clauses made of the best sentences, in text order inside each clause.
+
+    At least the best sentence is taken, however long; no sentence is cut. For a question that asks
+    for several things the whole enumeration of the best clause is taken first.
+    """
+    chosen: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    hits: dict[tuple[str, str], Hit] = {}
+    left = max_chars
+    wanted = list(sentences)
+    if sentences and asks_list(question):
+        wanted = [s for s in sentences if s.hit is sentences[0].hit] + wanted
+    for sentence in wanted:
+        key = (sentence.hit.doc_id, sentence.hit.section_id)
+        span = (sentence.start, sentence.end)
+        if span in chosen.get(key, ()) or (key not in chosen and len(chosen) >= max_clauses):
+            continue
+        if chosen and len(sentence.text) > left:
+            continue
+        chosen.setdefault(key, []).append(span)
+        hits[key] = sentence.hit
+        left -= len(sentence.text)
+    return tuple(
+        Evidence(n=n, hit=hits[key], sentences=tuple(sorted(spans)), text=_joined(snapshot, hits[key], sorted(spans)))
+        for n, (key, spans) in enumerate(chosen.items(), start=1)
+    )
+
+
+def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    """Sentences between two offsets as they read without removed spans: ``(start, end, text)`` in the file."""
+    text = snapshot.file_text(doc_id)
+    kept = kept_spans(snapshot, doc_id, start, end)
+    reading = "".join(text[a:b] for a, b in kept)
+    offsets = [i for a, b in kept for i in range(a, b)]
+    return [(offsets[a], offsets[b - 1] + 1, reading[a:b]) for a, b in sentence_spans(reading)]
+
+
+def _coverage(wanted: frozenset[str], text: str) -> float:
+    return len(wanted.intersection(tokens(text))) / len(wanted) if wanted else 0.0
+
+
+def _joined(snapshot: Snapshot, hit: Hit, spans: Sequence[tuple[int, int]]) -> str:
+    text = snapshot.file_text(hit.doc_id)
+    parts = ["".join(text[a:b] for a, b in kept_spans(snapshot, hit.doc_id, start, end)) for start, end in spans]
+    separator = "" if all(part[-1:] > "⺀" for part in parts) else " "
+    return separator.join(parts)

@@ -1,0 +1,65 @@
+"""What a question asks for, read in code: its language, its kind, and what it leans on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from rag.normalize import normalize, tokens
+from rag.types import Turn
+
+Language = Literal["zh", "en"]
+
+MAX_QUESTION_CHARS = 2000
+
+_CJK = re.compile(r"[㐀-鿿]")
+_QUANTITY = re.compile(
+    r"多少|几(?!乎)|多久|多长|多大|多高|比例|百分之|金额|数额|何时|什么时候|哪一?[年天日]|日期|期限"
+    r"|how (?:many|much|often|long|large|far|soon)|what (?:percentage|proportion|amount|share|number|date|year)|when\b"
+)
+_LIST = re.compile(
+    r"哪些|哪几|哪[一二两三四五六七八九十]+[个项点条方面种类]|几[个项点条方面种类]"
+    r"|包括什么|分别是|有什么|列出|what are|which .*s\b|list |name the"
+)
+_DEPENDENT = re.compile(
+    r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$|^(?:and|what about|how about|then)\b|\b(?:it|that|those|they|them|its)\b"
+)
+# Words by which one asks; they are not what one asks about.
+_ASKING = re.compile(
+    r"请问|是多少|有多少|多少|什么时候|什么|哪些|哪几|哪一|哪个|哪里|哪|怎么样|怎么|怎样|如何|是否|能否|可不可以|能不能|是不是"
+    r"|有没有|为什么|几(?!乎)|多久|多长|吗|呢|谁|规定|要求|文件|介绍|一下|的"
+    r"|\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|may|must|shall|should"
+    r"|will|would|the|a|an|of|to|in|on|for|by|at|and|or|be|been|i|we|you|my|our|your|it|its|many|much|often|long"
+    r"|there|with|from|under|have|has|need|any|if|that|this|as)\b"
+)
+
+
+def language_of(text: str) -> Language:
+    """``zh`` where the text holds Chinese characters, else ``en``."""
+    return "zh" if _CJK.search(text) else "en"
+
+
+def asks_quantity(text: str) -> bool:
+    """Whether a number, amount, frequency or date is asked for."""
+    return bool(_QUANTITY.search(normalize(text)))
+
+
+def asks_list(text: str) -> bool:
+    """Whether several things are asked for together."""
+    return bool(_LIST.search(normalize(text)))
+
+
+def content_tokens(text: str) -> frozenset[str]:
+    """What the question is about: its words and Chinese character pairs, less those one asks by."""
+    kept = _ASKING.sub(" ", normalize(text))
+    found = tokens(kept)
+    pairs = {token for token in found if len(token) > 1 or token.isascii()}
+    return frozenset(pairs or found)
+
+
+def standalone(text: str, history: Sequence[Turn]) -> str:
+    """The question with what it leans on put before it: the last question, where this one depends on it."""
+    if history and _DEPENDENT.search(normalize(text).strip()) and len(text) < 40:
+        return f"{history[-1].question} {text}"
+    return text

@@ -1,0 +1,1 @@
+"""Weights of the two default models, delivered as packages of the package index."""

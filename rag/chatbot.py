@@ -13,9 +13,11 @@ from rag import support, wording
 from rag.compose import Composer, best_sentences, evidence_prompt
 from rag.errors import ModelError, UsageError
 from rag.evidence import Sentence, rank_sentences, select_evidence
+from rag.labels import document_label
+from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, language_of, standalone
 from rag.redaction import hidden_figure
-from rag.retrieve import retrieve
+from rag.retrieve import located_hits, merged, retrieve, section_hit, subtree_end, subtree_text
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
+_HITS = 10
 _CLOSEST = 3
 _HISTORY_TURNS = 6
 
@@ -122,8 +125,11 @@ class Chatbot:
         """
         started = time.perf_counter()
         text = _checked(question)
-        hits = retrieve(self.index.snapshot(), self.embedder, text, question.scope, k, self.settings)
-        return hits, time.perf_counter() - started
+        snapshot = self.index.snapshot()
+        plan = make_plan(snapshot, text, question.scope)
+        hits = located_hits(snapshot, plan)[:k]
+        ranked = retrieve(snapshot, self.embedder, text, plan.scope, k, self.settings)
+        return merged(hits, ranked, k), time.perf_counter() - started
 
     def ask(self, question: Question) -> Answer:
         """The answer, all at once."""
@@ -185,10 +191,19 @@ class _Run:
         self._prompt = ""
 
     def events(self) -> Iterator[Event]:
+        """Plan, retrieve, decide, answer."""
         bot, settings = self._bot, self._bot.settings
-        embedder = bot.embedder
-        hits = retrieve(self._snapshot, embedder, self._text, self._question.scope, 10, settings)
-        sentences = rank_sentences(self._snapshot, embedder, self._text, hits[:_SENTENCE_HITS])
+        plan = make_plan(self._snapshot, self._text, self._question.scope)
+        if plan.missing and not plan.located:
+            yield from self._no_such_clause(plan)
+            return
+        hits = located_hits(self._snapshot, plan) or retrieve(
+            self._snapshot, bot.embedder, self._text, plan.scope, _HITS, settings
+        )
+        if plan.located and plan.whole_clause:
+            yield from self._quote_clauses(hits)
+            return
+        sentences = rank_sentences(self._snapshot, bot.embedder, self._text, hits[:_SENTENCE_HITS])
         evidence = select_evidence(
             self._snapshot,
             self._text,
@@ -196,19 +211,43 @@ class _Run:
             max_clauses=settings.evidence_clauses,
             max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
         )
-        self._retrieve_s = time.perf_counter() - self._started
-        yield Sources(evidence=evidence, seconds=self._retrieve_s)
+        yield self._sources(evidence)
         found = support.features(self._text, hits, sentences)
-        if support.probability(found) < settings.answer_threshold:
-            yield from self._refuse(hits)
-            return
-        if hidden := hidden_figure(self._snapshot, self._text, sentences):
+        if not plan.located and support.probability(found) < settings.answer_threshold:
+            yield from self._refuse(wording.not_found(self._language), _closest(hits))
+        elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             remark = wording.redacted(self._language, hidden.shown)
             sentence = hidden.sentence
             yield self._timed(self._composer.remark(remark, sentence.hit, sentence.start, sentence.end))
             yield self._done("redacted", ())
-            return
-        yield from self._answer(hits, sentences, evidence)
+        else:
+            yield from self._answer(hits, sentences, evidence)
+
+    def _sources(self, evidence: tuple[Evidence, ...]) -> Sources:
+        self._retrieve_s = time.perf_counter() - self._started
+        return Sources(evidence=evidence, seconds=self._retrieve_s)
+
+    def _quote_clauses(self, hits: Sequence[Hit]) -> Iterator[Event]:
+        """The clauses themselves, with all that stands below them: no model is needed to say what they say."""
+        evidence = []
+        for n, hit in enumerate(hits, start=1):
+            section = self._snapshot.section(hit.doc_id, hit.section_id)
+            spans = ((hit.start, subtree_end(self._snapshot, hit.doc_id, section)),)
+            text = subtree_text(self._snapshot, hit.doc_id, section)
+            evidence.append(Evidence(n=n, hit=hit, sentences=spans, text=text))
+        yield self._sources(tuple(evidence))
+        for e in evidence:
+            yield self._timed(self._composer.remark(e.text, e.hit, *e.sentences[0]))
+        self._model = "extractive"
+        yield self._done("answered", ())
+
+    def _no_such_clause(self, plan: Plan) -> Iterator[Event]:
+        yield self._sources(())
+        lost = plan.missing[0]
+        near = lost.nearest or self._snapshot.sections(lost.doc_id)[0]
+        hit = section_hit(self._snapshot, lost.doc_id, near)
+        text = wording.no_such_clause(self._language, lost.printed, document_label(hit.document))
+        yield from self._refuse(text, _closest([hit]))
 
     def _answer(
         self, hits: Sequence[Hit], sentences: Sequence[Sentence], evidence: Sequence[Evidence]
@@ -227,10 +266,10 @@ class _Run:
                 self._composer.warnings.append("nothing of the model's draft passed; the clause itself is quoted")
             for delta in self._composer.verbatim(best_sentences(sentences)):
                 yield self._timed(delta)
-        if not self._composer.text:
-            yield from self._refuse(hits)
-            return
-        yield self._done("answered", ())
+        if self._composer.text:
+            yield self._done("answered", ())
+        else:
+            yield from self._refuse(wording.not_found(self._language), _closest(hits))
 
     def _draft(self, llm: LLM, evidence: Sequence[Evidence]) -> Iterator[str]:
         from llama_index.core.base.llms.types import ChatMessage, MessageRole
@@ -246,14 +285,9 @@ class _Run:
         for response in llm.stream_chat(messages):
             yield response.delta or ""
 
-    def _refuse(self, hits: Sequence[Hit]) -> Iterator[Event]:
-        text = wording.not_found(self._language)
+    def _refuse(self, text: str, closest: tuple[Closest, ...]) -> Iterator[Event]:
         self._composer.text = text
         yield self._timed(Delta(text=text, citations=()))
-        closest = tuple(
-            Closest(label=hit.label, doc_id=hit.doc_id, section_id=hit.section_id, path=hit.path)
-            for hit in hits[:_CLOSEST]
-        )
         yield self._done("not_found", closest)
 
     def _timed(self, delta: Delta) -> Delta:
@@ -275,7 +309,9 @@ class _Run:
                 prompt=self._prompt,
                 index=self._snapshot.version,
                 seconds=Seconds(
-                    total=total, first_token=self._first_s if self._first_s is not None else total, retrieve=self._retrieve_s
+                    total=total,
+                    first_token=self._first_s if self._first_s is not None else total,
+                    retrieve=self._retrieve_s,
                 ),
             )
         )
@@ -311,6 +347,12 @@ def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None
     return Scope(documents=tuple(ids), year=year)
 
 
+def _closest(hits: Sequence[Hit]) -> tuple[Closest, ...]:
+    return tuple(
+        Closest(label=hit.label, doc_id=hit.doc_id, section_id=hit.section_id, path=hit.path) for hit in hits[:_CLOSEST]
+    )
+
+
 def _checked(question: Question) -> str:
     text = question.text.strip()
     if not text:
@@ -320,5 +362,3 @@ def _checked(question: Question) -> str:
             f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be answered: shorten it"
         )
     return standalone(text, question.history[-_HISTORY_TURNS:])
-
-

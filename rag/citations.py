@@ -41,7 +41,7 @@ def _complete(buffer: str) -> int | None:
         while marker := _MARKER.match(buffer, at):
             at = marker.end()
         rest = buffer[at:].lstrip(" ")
-        if not rest or rest[0] in "[［【" and not re.search(r"[\]］】]", rest):
+        if not rest or (rest[0] in "[［【" and not re.search(r"[\]］】]", rest)):
             return None
         if buffer[: match.start()].strip():
             return at

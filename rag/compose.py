@@ -88,7 +88,7 @@ class Composer:
 
     def _cite_sentence(self, text: str, evidence: Evidence) -> Citation:
         file_text = self._snapshot.file_text(evidence.hit.doc_id)
-        first, last = quote_for(text, evidence, [file_text[a:b] for a, b in evidence.sentences])
+        first, last = quote_for(text, [file_text[a:b] for a, b in evidence.sentences])
         return self.cite(evidence.hit, evidence.sentences[first][0], evidence.sentences[last][1])
 
     def _say(self, text: str, citations: Sequence[Citation]) -> Delta:
@@ -96,7 +96,9 @@ class Composer:
         closed = text if _CLOSED.search(text) else text + ("。" if self._language == "zh" else ".")
         words = closed + "".join(f"[{citation.n}]" for citation in citations)
         if self.text:
-            words = ("\n" if "\n" in self.text or len(self.text) > 80 else ("" if self._language == "zh" else " ")) + words
+            words = (
+                "\n" if "\n" in self.text or len(self.text) > 80 else ("" if self._language == "zh" else " ")
+            ) + words
         self.text += words
         return Delta(text=words, citations=tuple(citations))
 

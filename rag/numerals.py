@@ -15,13 +15,19 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 NUMERAL_CHARS = "".join(DIGITS) + "".join(_UNITS) + "".join(_MYRIADS)
 
-_ENGLISH = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_UP_TO_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+)
+_ENGLISH = {word: value for value, word in enumerate(_UP_TO_TWENTY.split())} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
 _ENGLISH_FREE = {"twice": 2, "once": 1, "hundred": 100, "thousand": 1000, "dozen": 12}
 
 # A lone Chinese numeral is a number only before a measure word (一致, 统一, 十分 are not numbers).
@@ -34,7 +40,8 @@ _NUMBER = re.compile(
     rf"""
     百分之(?P<percent>[{NUMERAL_CHARS}点]+|{_ARABIC})
     | (?P<arabic>{_ARABIC})\s*(?P<scale>[万亿]|(?:thousand|million|billion)\b)?\s*(?P<sign>%|‰|percent\b|per\s+cent\b)?
-    | (?P<ordinal>第)?(?P<chinese>[{NUMERAL_CHARS}]+)(?:点(?P<fraction>[零〇一二三四五六七八九]+))?(?=(?P<next>.{{0,2}}))
+    | (?P<ordinal>第)?(?P<chinese>[{NUMERAL_CHARS}]+)(?:点(?P<fraction>[零〇一二三四五六七八九]+))?
+      (?=(?P<next>.{{0,2}}))
     | \b(?P<english>(?:{"|".join(_ENGLISH)})(?:-(?:{"|".join(_ENGLISH)}))?|{"|".join(_ENGLISH_FREE)})\b
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -23,7 +23,8 @@ _LIST = re.compile(
     r"|包括什么|分别是|有什么|列出|what are|which .*s\b|list |name the"
 )
 _DEPENDENT = re.compile(
-    r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$|^(?:and|what about|how about|then)\b|\b(?:it|that|those|they|them|its)\b"
+    r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$"
+    r"|^(?:and|what about|how about|then)\b|\b(?:it|that|those|they|them|its)\b"
 )
 # Words by which one asks; they are not what one asks about.
 _ASKING = re.compile(

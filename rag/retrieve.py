@@ -8,6 +8,7 @@ at the rank of its best chunk in either list.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -20,9 +21,12 @@ from rag.types import Hit, IndexedChunk, Scope, Section
 if TYPE_CHECKING:
     from rag.embedding import Embedder
     from rag.index import Index, Snapshot
+    from rag.plan import Plan
     from rag.settings import Settings
 
 SectionKey = tuple[str, str]
+
+_MAX_LOCATED = 5
 
 
 def retrieve(
@@ -78,6 +82,33 @@ def section_hit(
         best=(start, end),
         dense=dense,
     )
+
+
+def located_hits(snapshot: Snapshot, plan: Plan) -> tuple[Hit, ...]:
+    """The clauses that a question names by their address, as hits."""
+    places = list(dict.fromkeys((place.doc_id, place.section) for place in plan.located))[:_MAX_LOCATED]
+    return tuple(
+        section_hit(snapshot, doc_id, section, rank=rank) for rank, (doc_id, section) in enumerate(places, start=1)
+    )
+
+
+def merged(first: Sequence[Hit], then: Sequence[Hit], k: int) -> tuple[Hit, ...]:
+    """Two lists of hits as one of at most ``k``, each section once, ranked anew."""
+    hits: dict[SectionKey, Hit] = {}
+    for hit in (*first, *then):
+        hits.setdefault((hit.doc_id, hit.section_id), hit)
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(list(hits.values())[:k], start=1))
+
+
+def subtree_end(snapshot: Snapshot, doc_id: str, section: Section) -> int:
+    """Where a section with everything below it ends, without trailing white space."""
+    return _stripped(snapshot.file_text(doc_id), section.start, section.end)[1]
+
+
+def subtree_text(snapshot: Snapshot, doc_id: str, section: Section) -> str:
+    """A section with everything below it, without removed spans."""
+    text = snapshot.file_text(doc_id)
+    return "".join(text[a:b] for a, b in kept_spans(snapshot, doc_id, section.start, section.end)).strip()
 
 
 def kept_spans(snapshot: Snapshot, doc_id: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
@@ -148,13 +179,7 @@ def _first_of_each_section(
 def _hit(snapshot: Snapshot, rank: int, score: float, chunk: IndexedChunk, dense: float) -> Hit:
     section = snapshot.section(chunk.doc_id, chunk.chunk.section)
     hit = section_hit(snapshot, chunk.doc_id, section, rank=rank, score=score, dense=dense)
-    return _with_best(hit, (chunk.chunk.start, chunk.chunk.end))
-
-
-def _with_best(hit: Hit, best: tuple[int, int]) -> Hit:
-    from dataclasses import replace
-
-    return replace(hit, best=best)
+    return replace(hit, best=(chunk.chunk.start, chunk.chunk.end))
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

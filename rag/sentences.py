@@ -12,7 +12,9 @@ _ENDS = re.compile(
     """,
     re.VERBOSE,
 )
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|No|Nos|Art|Sec|Dr|Mr|Mrs|Ms|vs|cf|St|Inc|Ltd|para|Fig)|\b[A-Z]|^\s*\(?\d+|\n\s*\d+)$")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|No|Nos|Art|Sec|Dr|Mr|Mrs|Ms|vs|cf|St|Inc|Ltd|para|Fig)|\b[A-Z]|^\s*\(?\d+|\n\s*\d+)$"
+)
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:

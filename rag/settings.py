@@ -39,9 +39,7 @@ class Settings(BaseModel):
         "auto", description="`auto` measures once which is faster here"
     )
     embedding_batch: int = Field(8, ge=1, le=512, description="texts embedded at once")
-    chunk_tokens: int = Field(
-        384, ge=32, le=8192, description="longest piece of a section, in the embedder's tokens"
-    )
+    chunk_tokens: int = Field(384, ge=32, le=8192, description="longest piece of a section, in the embedder's tokens")
 
     llm: Literal["local", "extractive", "openai"] = Field(
         "local",
@@ -78,7 +76,9 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", min_length=1, description="address the page listens on")
     port: int = Field(7860, ge=1, le=65535, description="port the page listens on")
-    language: Literal["auto", "zh", "en"] = Field("auto", description="language of the page; `auto` follows the browser")
+    language: Literal["auto", "zh", "en"] = Field(
+        "auto", description="language of the page; `auto` follows the browser"
+    )
     upload_mb: int = Field(50, ge=1, le=1024, description="largest file that can be uploaded, in MiB")
 
 

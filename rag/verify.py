@@ -25,7 +25,9 @@ _OBLIGATIONS = (
     re.compile(r"不得|禁止|严禁|不准|不可以|不能|不应|must not|shall not|may not|cannot|can't|prohibited|not allowed"),
     re.compile(r"(?<!不)(?:应当|必须|务必|须|应(?![用对急]))|\bmust\b(?! not)|\bshall\b(?! not)|required to"),
     re.compile(r"(?<!不)可以|\bmay\b(?! not)|\bcan\b(?! ?not)|(?<!not )\ballowed\b"),
-    re.compile(r"(?<![特区分辨级类])不(?:需|用|必|予|享受|包括|超过|低于|少于|含)|无需|免于|未经|\bno\b|\bnot\b|without|unless"),
+    re.compile(
+        r"(?<![特区分辨级类])不(?:需|用|必|予|享受|包括|超过|低于|少于|含)|无需|免于|未经|\bno\b|\bnot\b|without|unless"
+    ),
 )
 
 
@@ -65,7 +67,7 @@ def best_verdict(sentence: DraftSentence, evidence: Sequence[Evidence]) -> Verdi
     return max(cited or verdicts, key=lambda verdict: verdict.support, default=None)
 
 
-def quote_for(sentence: str, evidence: Evidence, sentence_texts: Sequence[str]) -> tuple[int, int]:
+def quote_for(sentence: str, sentence_texts: Sequence[str]) -> tuple[int, int]:
     """Indices ``[first, last]`` of the shortest run of a clause's sentences that carries the sentence.
 
     The sentence that shares most words with it, extended to hold all its numbers.

@@ -1,0 +1,100 @@
+"""Runs and comparisons as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eval.compare import Comparison, Paired
+from eval.metrics import METRIC_NAMES
+from eval.records import Run
+
+_SHOWN_CASES = 20
+
+
+def run_table(run: Run) -> str:
+    """Every metric with its 95% interval and number of cases."""
+    rows = [("metric", "value", "95% interval", "n")]
+    for name in METRIC_NAMES:
+        value = run.metrics.get(name)
+        if value is None:
+            rows.append((name, "—", "", "0"))
+            continue
+        summary = run.summaries[name]
+        rows.append(
+            (name, f"{value:.3f}", f"[{summary.interval.low:.3f}, {summary.interval.high:.3f}]", str(summary.n))
+        )
+    failed = sum(case.status == "error" for case in run.cases)
+    told = f"{run.set.name}: {run.set.cases} of {run.set.of} cases, index {run.index[:12]}"
+    return "\n".join([told + (f", {failed} failed with an error" if failed else ""), "", *_aligned(rows)])
+
+
+def comparison_table(comparison: Comparison) -> str:
+    """Metrics side by side with win/tie/loss and tests; what changed; the cases that changed."""
+    lines = [
+        *_aligned(
+            [
+                ("metric", "base", "new", "difference", "95% interval", "win/tie/loss", "p (Holm)", "verdict"),
+                *(_row(paired) for paired in comparison.metrics),
+                *(
+                    (
+                        latency.metric,
+                        f"{latency.base:.3f}",
+                        f"{latency.new:.3f}",
+                        f"{latency.new - latency.base:+.3f}",
+                        f"[{latency.interval.low:+.3f}, {latency.interval.high:+.3f}]",
+                        "",
+                        "",
+                        "",
+                    )
+                    for latency in comparison.latency
+                ),
+            ]
+        )
+    ]
+    how = f"by document ({comparison.clusters})" if comparison.is_clustered else "by case (too few documents)"
+    lines += ["", f"{len(comparison.base.cases)} cases; paired sign-flip tests {how}, 95% bootstrap intervals"]
+    if comparison.changes:
+        lines += ["", "made with:"]
+        lines += [f"  {change.what}: {_cut(change.base)} → {_cut(change.new)}" for change in comparison.changes]
+    if comparison.changed:
+        lines += ["", f"{len(comparison.changed)} cases changed:"]
+    for changed in comparison.changed[:_SHOWN_CASES]:
+        moves = [*(f"−{name}" for name in changed.worse), *(f"+{name}" for name in changed.better)]
+        lines.append(f"  {changed.base.id}: {changed.base.question}")
+        lines.append(f"    {', '.join(moves) or 'other status'}")
+        lines.append(f"    base ({changed.base.status}): {_cut(changed.base.answer)}")
+        lines.append(f"    new  ({changed.new.status}): {_cut(changed.new.answer)}")
+    if len(comparison.changed) > _SHOWN_CASES:
+        lines.append(f"  … and {len(comparison.changed) - _SHOWN_CASES} more; --html FILE shows all")
+    return "\n".join(lines)
+
+
+def _row(paired: Paired) -> tuple[str, ...]:
+    tally = paired.tally
+    return (
+        paired.metric,
+        f"{paired.base:.3f}",
+        f"{paired.new:.3f}",
+        f"{paired.difference:+.3f}",
+        f"[{paired.interval.low:+.3f}, {paired.interval.high:+.3f}]",
+        f"{tally.win}/{tally.tie}/{tally.loss}",
+        f"{paired.p_holm:.3f}",
+        "" if paired.verdict == "no difference shown" else paired.verdict,
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows as text: first column to the left, the others to the right; ASCII cells only."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _cut(text: str, chars: int = 160) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= chars else flat[: chars - 1] + "…"

@@ -1,0 +1,107 @@
+"""Lines that may be headings: by a numbering marker, by the format, or by what such lines say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.outline.lines import Line, is_chinese
+from ingest.outline.markers import Marker, marker_at
+
+WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
+"""Schemes that also number figures, options and list entries: taken only in sequence."""
+
+_LONE_WORD = re.compile(r"(?:序[ \u3000]*言|前[ \u3000]*言|引[ \u3000]*言|导[ \u3000]*言|总[ \u3000]*则|附[ \u3000]*则|附[ \u3000]*录|结[ \u3000]*语)$")
+_CAPS = re.compile(r"[A-Z][A-Z0-9 ,&'’/()\-–—:]{3,79}$")
+_TABLE_KINDS = frozenset({"table_row", "table_header", "footnote", "code"})
+_ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]")
+_ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*[.．、:：]")
+_END = re.compile(r"[。；;！!？?，,、]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that may open a section."""
+
+    line: Line
+    marker: Marker | None
+    """None for a heading without number."""
+    level: int | None
+    """Level the format gives, if it does."""
+    kind: str
+    """``marker``, ``format``, ``word`` (序言, 附则) or ``caps``."""
+
+    @property
+    def number(self) -> str:
+        """The bare numeral as printed, or ``""``."""
+        return self.marker.number if self.marker else ""
+
+
+def find_candidates(own: Sequence[Line], lines: Sequence[Line]) -> list[Candidate]:
+    """Candidates among a document's ``own`` lines; references, amounts and lists of attachments left out.
+
+    ``lines`` are those of the whole file, which ``Line.index`` counts in.
+    """
+    chinese = is_chinese(" ".join(line.text for line in own[:400]))
+    formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in lines) >= 2
+    found: list[Candidate] = []
+    listing = False
+    for line in own:
+        if line.block.kind in _TABLE_KINDS:
+            continue
+        listing = _in_attachment_list(line, listing)
+        if listing:
+            continue
+        candidate = _candidate(line, lines, chinese, formatted)
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def _in_attachment_list(line: Line, listing: bool) -> bool:
+    """Whether the line belongs to the list ``附件：1.… 2.…`` that stands at the end of a notice."""
+    if _ATTACHMENT_LIST.match(line.text):
+        rest = line.text[line.text.find("：") + 1 :] if "：" in line.text else line.text.partition(":")[2]
+        return bool(rest.strip()) or not line.block.kind == "heading"
+    return listing and _ENTRY.match(line.text) is not None and len(line.text) < 60
+
+
+def _candidate(line: Line, lines: Sequence[Line], chinese: bool, formatted: bool) -> Candidate | None:
+    heading = line.block.kind == "heading"
+    marker = marker_at(line.text)
+    if marker is not None and (not _refused(line, marker, lines, chinese, formatted) or (heading and not marker.reads_on)):
+        return Candidate(line, marker, line.block.level if heading else None, "marker")
+    if heading:
+        return Candidate(line, None, line.block.level, "format")
+    if marker is not None or line.wrapped:
+        return None
+    if chinese and _LONE_WORD.match(line.text):
+        return Candidate(line, None, None, "word")
+    if not chinese and not formatted and _is_caps(line):
+        return Candidate(line, None, None, "caps")
+    return None
+
+
+def _is_caps(line: Line) -> bool:
+    words = line.text.split()
+    return _CAPS.match(line.text) is not None and len(words) <= 10 and any(len(word) > 3 for word in words) and line.gap
+
+
+def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, formatted: bool) -> bool:
+    scheme = marker.values[0][0]
+    if marker.reads_on:
+        return True
+    if line.wrapped and not (scheme in {"chinese", "chinese_paren", "chapter", "part"} and not _END.search(line.text)):
+        return True
+    if line.block.kind == "list_item" and formatted and not chinese:
+        return True
+    if scheme == "arabic" and not chinese and not formatted:
+        return _list_entry(line, lines)
+    return False
+
+
+def _list_entry(line: Line, lines: Sequence[Line]) -> bool:
+    """An entry of a plain English list: it follows a colon, or an entry that did."""
+    before = lines[line.index - 1].text if line.index else ""
+    return before.endswith(":")

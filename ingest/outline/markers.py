@@ -1,0 +1,241 @@
+"""Numbering markers at the start of a line: their scheme, their value and how they are printed.
+
+A marker is only a candidate. ``reads_on`` says whether the words after it make it a reference or
+an amount (第三条规定的情形, 1.5倍, 一、二等奖); nesting and sequence decide the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ingest.outline import numerals
+
+_N = "〇零○一二三四五六七八九十百千两0-9０-９"
+_C = "零〇一二三四五六七八九十百"
+_S = r"[ \t\u3000\u00a0]*"
+_SEP = r"[ \t\u3000\u00a0:：.．、,，—–-]*"
+
+_MARKER = re.compile(
+    rf"""
+      (?P<statute>第{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}(?P<unit>分{_S}编|编|篇|部{_S}分|章|节|条)
+          (?P<sub>{_S}之{_S}[{_C}]+)?)
+    | (?P<attach>附{_S}(?:件|录|表|則|图){_S}(?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))
+    | (?P<c_dot>(?P<c_num>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[、．.])
+    | [（(〔]{_S}(?P<c_paren>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[)）〕]{_S}、?
+    | (?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})(?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
+    | (?P<arabic>[0-9０-９]{{1,3}}){_S}(?P<a_sep>[.．、])(?![0-9])
+    | [（(]{_S}(?P<a_paren>[0-9０-９]{{1,3}}){_S}[)）]
+    | (?P<a_half>[0-9０-９]{{1,3}}){_S}[)）]
+    | (?P<english>(?:Article|ARTICLE|Section|SECTION|Chapter|CHAPTER|Part|PART|Annex|ANNEX|Appendix|APPENDIX
+          |Schedule|SCHEDULE|Exhibit|EXHIBIT|Attachment|ATTACHMENT|Title|TITLE|Division|DIVISION|Rule|RULE)
+          [ \u00a0]+(?P<e_num>[0-9]+(?:\.[0-9]+)*[A-Za-z]?|[IVXLC]+|[A-Z]))(?![A-Za-z0-9(（-]|\.[0-9])
+    | (?P<sign>§{{1,2}}[ \u00a0]*(?P<g_num>[0-9]+(?:[.-][0-9]+)*[a-z]?))(?![A-Za-z0-9(])
+    | [（(](?P<l_paren>[A-Za-z]|[ivxIVX]{{2,5}}|[a-z]{{2}})[)）]
+    | (?P<l_dot>[A-Z]|[IVXLC]{{2,6}})[.．、](?=[ \t\u3000\u00a0㐀-鿿])
+    | (?P<l_half>[a-zA-Z]|[ivx]{{2,5}})[)）]
+    | (?P<enclosed>[①-⒛㈠-㈩Ⅰ-Ⅻⅰ-ⅻ]){_S}[、．.]?
+    """,
+    re.VERBOSE,
+)
+_STARTS = frozenset("第附（(〔§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
+_FIRST_LATIN = re.compile(
+    r"(?:Art|Sec|Cha|Par|Ann|App|Sch|Exh|Att|Tit|Div|Rul|ART|SEC|CHA|PAR|ANN|APP|SCH|EXH|ATT|TIT|DIV|RUL)"
+    r"|[A-Za-z][.．、)）]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
+)
+_DUPLICATED_SEPARATOR = re.compile(_SEP)
+
+_STATUTE_UNITS = {
+    "编": "part",
+    "篇": "part",
+    "分编": "subpart",
+    "部分": "portion",
+    "章": "chapter",
+    "节": "statute_section",
+    "条": "article",
+}
+_AFTER_UNIT = re.compile(
+    rf"{_S}(?:第{_S}[{_N}]+{_S}[款项条节章]|[、，,及与]{_S}第|[和或至到]{_S}(?:者)?{_S}第|或者第|以及第|规定[的之，,、]|所[称列述指]"
+    rf"|之规定|的规定|的[^、，。]{{0,8}}(?:规定|情形|要求)|[（(][一二三四五六七八九十]+[)）]{_S}[项至、]|[项款目](?:[^目]|$))"
+)
+_AFTER_LIST = re.compile(
+    rf"{_S}(?:[、和或至到及与—~-]{_S}(?:第?{_S}[（(]?[{_N}a-zA-Z]{{1,3}}[)）、.]|[（(])|[项款目](?:至|规定|所|和|、|的|中|，|情形|或))"
+)
+_AFTER_CHINESE = re.compile(rf"[{_C}](?:、|[{_C}]*(?:等|级|类|项|是|期|线|年级))")
+_AFTER_DECIMAL = re.compile(
+    r"[ ]?(?:[倍万亿元米吨克升度年月日时分秒个人次项条户家座辆台套件公平立%％‰℃°]|千[米克瓦]|million|billion|percent|per cent|hours?|days?|x\b)"
+)
+_AFTER_ENGLISH = re.compile(
+    r"[ \u00a0]*(?:[,;)\]]|(?:and|or|of|to|in|is|are|was|shall|may|must|will|does|applies|apply|provides|above|below|through"
+    r"|under|for|by|as|that|which|on|at|with|has|have|requires|sets)\b|[a-z])"
+)
+_ATTACHMENT_READS_ON = re.compile(rf"{_S}(?:[的中所和与及至、，,。；;）)]|规定|要求|列|执行|[0-9]+{_S}[和、至])")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A numbering marker: ``number`` as printed and canonical, ``values`` by scheme it may belong to."""
+
+    values: tuple[tuple[str, tuple[int, ...]], ...]
+    """(scheme, value) pairs, the likelier first; a decimal ``3.2`` has value ``(3, 2)``."""
+    number: str
+    end: int
+    """Position in the line after the marker and what separates it from the words."""
+    style: str = ""
+    """How it is punctuated, where one scheme comes in several styles (``1.``, ``1、``)."""
+    reads_on: bool = False
+    """The words after it make it a reference, an amount or part of a sentence."""
+    spaced: bool = False
+    """Whether a space or the line's end follows the marker."""
+
+
+def marker_at(text: str) -> Marker | None:
+    """The marker at the start of ``text``, if there is one."""
+    if text[0] not in _STARTS and not _FIRST_LATIN.match(text):
+        return None
+    match = _MARKER.match(text)
+    if match is None:
+        return None
+    name = next(group for group in _READERS if match[group] is not None)
+    return _READERS[name](match, text)
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _made(
+    match: re.Match[str],
+    text: str,
+    values: list[tuple[str, int | None]],
+    number: str,
+    after: re.Pattern[str] | None,
+    style: str = "",
+) -> Marker | None:
+    known = tuple((scheme, (value,)) for scheme, value in values if value is not None)
+    if not known:
+        return None
+    end = match.end()
+    reads_on = after is not None and after.match(text, end) is not None
+    separator = _DUPLICATED_SEPARATOR.match(text, end)
+    stop = separator.end() if separator else end
+    spaced = stop == len(text) or (stop > end and any(c.isspace() for c in text[end:stop]))
+    return Marker(known, number, stop, style, reads_on, spaced)
+
+
+def _statute(match: re.Match[str], text: str) -> Marker | None:
+    unit = _squeeze(match["unit"])
+    numeral = _squeeze(match["s_num"])
+    sub = _squeeze(match["sub"] or "")
+    number = f"第{numeral}{unit}{sub}"
+    made = _made(match, text, [(_STATUTE_UNITS[unit], numerals.chinese(numeral))], number, _AFTER_UNIT)
+    if made is None or not sub:
+        return made
+    values = tuple((scheme, (*value, numerals.chinese(sub[1:]) or 0)) for scheme, value in made.values)
+    return Marker(values, number, made.end, made.style, made.reads_on, made.spaced)
+
+
+def _attachment(match: re.Match[str], text: str) -> Marker | None:
+    printed = _squeeze(match["a_num"] or "")
+    value = numerals.chinese(printed) or numerals.letter(printed) or 0
+    if re.fullmatch(r"\d+[-—.]\d+", printed):
+        value = int(re.split(r"[-—.]", printed)[0])
+    number = _squeeze(match["attach"])
+    return _made(match, text, [("attachment", value)], number, _ATTACHMENT_READS_ON)
+
+
+def _chinese_dot(match: re.Match[str], text: str) -> Marker | None:
+    numeral = _squeeze(match["c_num"])
+    return _made(match, text, [("chinese", numerals.chinese(numeral))], numeral, _AFTER_CHINESE)
+
+
+def _chinese_paren(match: re.Match[str], text: str) -> Marker | None:
+    numeral = _squeeze(match["c_paren"])
+    return _made(match, text, [("chinese_paren", numerals.chinese(numeral))], numeral, _AFTER_LIST)
+
+
+def _decimal(match: re.Match[str], text: str) -> Marker | None:
+    numeral = match["decimal"].replace("．", ".")
+    value = tuple(int(part) for part in numeral.split("."))
+    made = _made(match, text, [("decimal", 0)], numeral, _AFTER_DECIMAL)
+    if made is None:
+        return None
+    return Marker(((f"decimal{len(value)}", value),), numeral, made.end, "", made.reads_on, made.spaced)
+
+
+def _arabic(match: re.Match[str], text: str) -> Marker | None:
+    numeral = match["arabic"]
+    style = "、" if match["a_sep"] == "、" else "."
+    return _made(match, text, [("arabic", numerals.chinese(numeral))], numeral, _AFTER_ARABIC, style)
+
+
+def _arabic_paren(match: re.Match[str], text: str) -> Marker | None:
+    return _made(match, text, [("arabic_paren", numerals.chinese(match["a_paren"]))], match["a_paren"], _AFTER_LIST)
+
+
+def _arabic_half(match: re.Match[str], text: str) -> Marker | None:
+    return _made(match, text, [("arabic_half", numerals.chinese(match["a_half"]))], match["a_half"], _AFTER_LIST)
+
+
+def _english(match: re.Match[str], text: str) -> Marker | None:
+    printed = match["english"]
+    word, numeral = printed.split()[0].lower(), match["e_num"]
+    scheme = "attachment" if word in _ATTACHED else f"en_{word}"
+    number = f"{word.capitalize() if printed[1].isupper() else printed.split()[0]} {numeral}"
+    if "." in numeral:
+        value = tuple(int(re.sub(r"\D", "", part) or 0) for part in numeral.split("."))
+        made = _made(match, text, [(scheme, 0)], number, _AFTER_ENGLISH)
+        return made and Marker(((f"{scheme}{len(value)}", value),), number, made.end, "", made.reads_on, made.spaced)
+    digits = re.sub(r"\D", "", numeral)
+    value_1 = int(digits) if digits else (numerals.roman(numeral) or numerals.letter(numeral))
+    return _made(match, text, [(scheme, value_1)], number, _AFTER_ENGLISH)
+
+
+def _sign(match: re.Match[str], text: str) -> Marker | None:
+    number = f"§ {match['g_num']}"
+    value = tuple(int(part) for part in re.findall(r"\d+", match["g_num"]))
+    made = _made(match, text, [("sign", 0)], number, _AFTER_ENGLISH)
+    return made and Marker((("sign", value),), number, made.end, "", made.reads_on, made.spaced)
+
+
+def _letters(group: str, scheme: str) -> Callable[[re.Match[str], str], Marker | None]:
+    def read(match: re.Match[str], text: str) -> Marker | None:
+        printed = match[group]
+        case = "upper" if printed.isupper() else "lower"
+        roman, letter = numerals.roman(printed), numerals.letter(printed)
+        readings = [(f"letter_{case}_{scheme}", letter), (f"roman_{case}_{scheme}", roman)]
+        if printed in {"i", "I"}:
+            readings.reverse()
+        return _made(match, text, readings, printed, _AFTER_LIST)
+
+    return read
+
+
+def _enclosed(match: re.Match[str], text: str) -> Marker | None:
+    found = numerals.enclosed(match["enclosed"])
+    if found is None:
+        return None
+    scheme, value = found
+    scheme = "roman_upper_dot" if scheme == "roman" else scheme
+    return _made(match, text, [(scheme, value)], match["enclosed"], _AFTER_LIST, "enclosed")
+
+
+_AFTER_ARABIC = re.compile(rf"{_S}(?:[0-9０-９]+{_S}[、.．])")
+_ATTACHED = frozenset({"annex", "appendix", "schedule", "exhibit", "attachment"})
+_READERS: dict[str, Callable[[re.Match[str], str], Marker | None]] = {
+    "statute": _statute,
+    "attach": _attachment,
+    "c_dot": _chinese_dot,
+    "c_paren": _chinese_paren,
+    "decimal": _decimal,
+    "arabic": _arabic,
+    "a_paren": _arabic_paren,
+    "a_half": _arabic_half,
+    "english": _english,
+    "sign": _sign,
+    "l_paren": _letters("l_paren", "paren"),
+    "l_dot": _letters("l_dot", "dot"),
+    "l_half": _letters("l_half", "half"),
+    "enclosed": _enclosed,
+}

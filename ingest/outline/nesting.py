@@ -1,0 +1,359 @@
+"""From candidates to levels: the nesting of numbering schemes is learned from the document.
+
+A stack holds the schemes that are open. A candidate goes on in an open scheme, or opens its scheme
+inside the deepest open one that may hold it. Which of two schemes holds the other is told by the
+sequence itself (``1.`` goes on after the ``（一）`` run: that run stands inside), and only then by rank.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.outline.candidates import WEAK_SCHEMES, Candidate
+
+_RANKS = {
+    "attachment": 0,
+    "en_title": 1,
+    "part": 1,
+    "en_part": 1,
+    "portion": 1,
+    "en_division": 1,
+    "subpart": 2,
+    "chapter": 3,
+    "en_chapter": 3,
+    "statute_section": 4,
+    "article": 5,
+    "en_article": 5,
+    "en_rule": 5,
+    "en_section": 5,
+    "sign": 6,
+    "caps": 4,
+    "word": 3,
+    "chinese": 10,
+    "chinese_paren": 11,
+    "roman_upper_dot": 10,
+    "letter_upper_dot": 11,
+    "arabic": 12,
+    "arabic_paren": 14,
+    "arabic_half": 15,
+    "circled": 16,
+    "letter_lower_paren": 17,
+    "roman_lower_paren": 18,
+}
+_STATUTE = frozenset({"part", "subpart", "chapter", "statute_section", "article", "attachment", "portion"})
+_FAR = 30
+"""A run of numbers is not looked for beyond this jump."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """An open scheme: its last value and where it stands."""
+
+    scheme: str
+    style: str
+    value: tuple[int, ...]
+    level: int | None
+    """Level the format gave."""
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A candidate accepted as a heading, its depth from 1, and what is odd about its number."""
+
+    candidate: Candidate
+    depth: int
+    odd: str = ""
+    """``""``, ``skip``, ``repeat``, ``restart``, ``back`` or ``late_start``."""
+    expected: str = ""
+    scheme: str = ""
+
+
+@dataclass(slots=True)
+class _Positions:
+    """Where each scheme occurs, to look ahead."""
+
+    at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    values: dict[str, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
+
+    def following(self, scheme: str, index: int) -> tuple[int, tuple[int, ...]] | None:
+        places = self.at.get(scheme, [])
+        i = bisect_right(places, index)
+        return (places[i], self.values[scheme][i]) if i < len(places) else None
+
+
+def nest(candidates: Sequence[Candidate]) -> list[Placed]:
+    """Accept or drop each candidate of one document and give the accepted ones their depth."""
+    return _Nesting(candidates).run()
+
+
+class _Nesting:
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.candidates = candidates
+        self.stack: list[Frame] = []
+        self.last: dict[tuple[str, str], tuple[int, ...]] = {}
+        self.positions = _Positions()
+        for index, candidate in enumerate(candidates):
+            for scheme, value in candidate.marker.values if candidate.marker else ():
+                self.positions.at[scheme].append(index)
+                self.positions.values[scheme].append(value)
+
+    def run(self) -> list[Placed]:
+        placed = []
+        for index, candidate in enumerate(self.candidates):
+            made = self._place(index, candidate)
+            if made is not None:
+                placed.append(made)
+        return placed
+
+    def _place(self, index: int, candidate: Candidate) -> Placed | None:
+        if candidate.level is not None:
+            self._close_format(candidate)
+        if candidate.marker is None:
+            return self._place_unnumbered(index, candidate)
+        scheme, value = self._reading(candidate)
+        if scheme.startswith(("decimal", "en_section", "en_article")) and len(value) > 1:
+            return self._place_decimal(index, candidate, scheme, value)
+        frame = self._open_frame(index, candidate, scheme, value)
+        if frame is not None:
+            return self._go_on(index, candidate, frame, scheme, value)
+        return self._open(index, candidate, scheme, value)
+
+    # Readings -----------------------------------------------------------------------------
+
+    def _reading(self, candidate: Candidate) -> tuple[str, tuple[int, ...]]:
+        """Of the schemes a marker may belong to, the one it goes on in; else the one it may start."""
+        assert candidate.marker is not None  # noqa: S101 - told by the caller
+        values = candidate.marker.values
+        if len(values) == 1:
+            return values[0]
+        for scheme, value in values:
+            if any(frame.scheme == scheme and _follows(frame.value, value) for frame in self.stack):
+                return scheme, value
+        for scheme, value in values:
+            if value == (1,):
+                return scheme, value
+        return values[0]
+
+    # Going on in an open scheme ------------------------------------------------------------
+
+    def _open_frame(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> int | None:
+        marker = candidate.marker
+        assert marker is not None  # noqa: S101
+        same = [i for i, frame in enumerate(self.stack) if frame.scheme == scheme]
+        for i in reversed(same):
+            if _follows(self.stack[i].value, value) and self.stack[i].style == marker.style:
+                return i
+        for i in reversed(same):
+            if _follows(self.stack[i].value, value):
+                return i
+        for i in reversed(same):
+            frame = self.stack[i]
+            if value[-1] == 1 and self._nests_in_itself(index, frame, scheme, marker.style):
+                return None
+            if frame.style == marker.style or value[-1] != 1:
+                return i
+        return None
+
+    def _nests_in_itself(self, index: int, frame: Frame, scheme: str, style: str) -> bool:
+        """``2.…：`` then ``1. 2. 3.`` then ``3.``: a list inside an entry of a like list."""
+        if scheme in _STATUTE:
+            return False
+        ahead = self._resumes(index, frame)
+        if not ahead:
+            return False
+        return frame.style != style or frame.candidate.line.text.endswith(("：", ":"))
+
+    def _resumes(self, index: int, frame: Frame) -> bool:
+        """Whether the frame's run goes on after the candidate at ``index``."""
+        after = index
+        for _ in range(_FAR):
+            found = self.positions.following(frame.scheme, after)
+            if found is None:
+                return False
+            after, value = found
+            if _follows(frame.value, value):
+                return True
+            if frame.scheme not in WEAK_SCHEMES and value[-1] == 1:
+                return False
+        return False
+
+    def _go_on(
+        self, index: int, candidate: Candidate, i: int, scheme: str, value: tuple[int, ...]
+    ) -> Placed | None:
+        frame = self.stack[i]
+        odd = _oddness(frame.value, value)
+        if odd and not self._plausible(index, candidate, frame, scheme, value, odd):
+            return None
+        expected = _next_printed(frame)
+        del self.stack[i:]
+        return self._push(candidate, scheme, value, odd, expected)
+
+    def _plausible(
+        self, index: int, candidate: Candidate, frame: Frame, scheme: str, value: tuple[int, ...], odd: str
+    ) -> bool:
+        """Whether a number out of sequence is still a heading: the author's slip, not a figure."""
+        if candidate.level is not None or odd in {"restart", "repeat"}:
+            return True
+        jump = value[0] - frame.value[0]
+        if scheme in _STATUTE and scheme != "article":
+            return True
+        if scheme == "article":
+            return odd == "skip" or self._continues(index, scheme, value)
+        if abs(jump) <= 2:
+            return True
+        return abs(jump) <= _FAR and self._continues(index, scheme, value)
+
+    def _continues(self, index: int, scheme: str, value: tuple[int, ...]) -> bool:
+        found = self.positions.following(scheme, index)
+        return found is not None and _follows(value, found[1])
+
+    # Opening a scheme ----------------------------------------------------------------------
+
+    def _open(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> Placed | None:
+        marker = candidate.marker
+        assert marker is not None  # noqa: S101
+        odd, expected = "", ""
+        before = self.last.get((scheme, marker.style)) or self.last.get((scheme, ""))
+        if not (value[-1] <= 1 or (before is not None and _follows(before, value))):
+            if not self._may_start_late(index, candidate, scheme, value):
+                return None
+            odd = "" if scheme == "article" and before is None else "late_start"
+        self._close_below(index, scheme)
+        return self._push(candidate, scheme, value, odd, expected)
+
+    def _may_start_late(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> bool:
+        if candidate.level is not None or scheme in _STATUTE:
+            return True
+        if self._continues(index, scheme, value):
+            return value[0] <= _FAR
+        return scheme in {"chinese", "chinese_paren"} and value[0] <= 3 and self.last.get((scheme, "")) is None
+
+    def _close_below(self, index: int, scheme: str) -> None:
+        """Pop frames that the scheme cannot stand in."""
+        rank = _rank(scheme)
+        while self.stack:
+            top = self.stack[-1]
+            if _rank(top.scheme) < rank or (top.level is not None and not _numbered(top)):
+                return
+            both_statute = top.scheme in _STATUTE and scheme in _STATUTE
+            if not both_statute and self._resumes(index, top):
+                return
+            if _rank(top.scheme) == rank and not both_statute and scheme != top.scheme and top.value[-1] <= 1:
+                return
+            self.stack.pop()
+
+    def _place_decimal(
+        self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]
+    ) -> Placed | None:
+        """``3.2`` stands below what is numbered 3, ``3.2.1`` below ``3.2``."""
+        for i in range(len(self.stack) - 1, -1, -1):
+            frame = self.stack[i]
+            if frame.scheme == scheme and frame.value[:-1] == value[:-1]:
+                odd = _oddness(frame.value[-1:], value[-1:])
+                if odd and abs(value[-1] - frame.value[-1]) > 5 and candidate.level is None:
+                    return None
+                expected = _next_printed(frame)
+                del self.stack[i:]
+                return self._push(candidate, scheme, value, odd, expected)
+            if _numbered(frame) and frame.value == value[:-1]:
+                del self.stack[i + 1 :]
+                return self._push(candidate, scheme, value, "late_start" if value[-1] > 1 else "", "")
+        if candidate.level is None and not (value[-1] <= 1 or self._continues(index, scheme, value)):
+            return None
+        same = [i for i, frame in enumerate(self.stack) if frame.scheme == scheme]
+        if same:
+            del self.stack[same[0] :]
+        elif candidate.level is None:
+            while self.stack and _rank(self.stack[-1].scheme) >= _rank("arabic"):
+                self.stack.pop()
+        return self._push(candidate, scheme, value, "", "")
+
+    # Headings without number ---------------------------------------------------------------
+
+    def _place_unnumbered(self, index: int, candidate: Candidate) -> Placed | None:
+        if candidate.kind == "format":
+            if candidate.level is None:
+                self._close_to(lambda frame: frame.scheme != "format")
+                while self.stack and self.stack[-1].scheme == "format" and self.stack[-1].level is None:
+                    self.stack.pop()
+            return self._push(candidate, "format", (0,), "", "")
+        scheme = candidate.kind
+        while self.stack and _rank(self.stack[-1].scheme) >= _rank(scheme):
+            if scheme == "caps" and self.stack[-1].scheme != "caps" and self._resumes(index, self.stack[-1]):
+                break
+            self.stack.pop()
+        return self._push(candidate, scheme, (0,), "", "")
+
+    def _close_to(self, open_above: object) -> None:
+        while self.stack and callable(open_above) and open_above(self.stack[-1]):
+            self.stack.pop()
+
+    def _close_format(self, candidate: Candidate) -> None:
+        """A heading of the format closes all of its level or below, and what is numbered inside them."""
+        level = candidate.level or 0
+        schemes = {scheme for scheme, _ in candidate.marker.values} if candidate.marker else set()
+        keep = 0
+        for i, frame in enumerate(self.stack):
+            if frame.level is None:
+                if frame.scheme in schemes:
+                    break
+                continue
+            if frame.level > level:
+                break
+            if frame.level == level and (not schemes or not _numbered(frame) or frame.scheme in schemes):
+                keep = i + 1 if frame.scheme in schemes and schemes else i
+                if not (frame.scheme in schemes and schemes):
+                    break
+            keep = i + 1
+        del self.stack[keep:]
+
+    def _push(
+        self, candidate: Candidate, scheme: str, value: tuple[int, ...], odd: str, expected: str
+    ) -> Placed:
+        style = candidate.marker.style if candidate.marker else ""
+        self.stack.append(Frame(scheme, style, value, candidate.level, candidate))
+        self.last[scheme, style] = self.last[scheme, ""] = value
+        return Placed(candidate, len(self.stack), odd, expected, scheme)
+
+
+def _rank(scheme: str) -> float:
+    if scheme in _RANKS:
+        return _RANKS[scheme]
+    if scheme.startswith("decimal"):
+        return 12 + int(scheme[7:]) / 10
+    if scheme.startswith("en_"):
+        return 6 + int(scheme[-1]) / 10 if scheme[-1].isdigit() else 5
+    return 0 if scheme == "format" else 17
+
+
+def _numbered(frame: Frame) -> bool:
+    return frame.candidate.marker is not None
+
+
+def _follows(before: tuple[int, ...], value: tuple[int, ...]) -> bool:
+    """第三条 → 第四条; 第三条 → 第三条之一 → 第三条之二 → 第四条."""
+    if len(value) == len(before):
+        return value[:-1] == before[:-1] and value[-1] == before[-1] + 1
+    if len(value) == len(before) + 1:
+        return value[:-1] == before and value[-1] <= 2
+    if len(value) + 1 == len(before):
+        return value[-1] == before[-2] + 1
+    return False
+
+
+def _oddness(before: tuple[int, ...], value: tuple[int, ...]) -> str:
+    if _follows(before, value):
+        return ""
+    if value == before:
+        return "repeat" if value[-1] > 1 else "restart"
+    if value[-1] <= 1 and len(value) == 1:
+        return "restart"
+    return "skip" if value > before else "back"
+
+
+def _next_printed(frame: Frame) -> str:
+    return str(frame.value[-1] + 1)

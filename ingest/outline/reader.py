@@ -1,0 +1,61 @@
+"""The steps from a source text to its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.cleaning import removed_spans
+from ingest.outline.candidates import find_candidates
+from ingest.outline.lines import Line, read_lines
+from ingest.outline.nesting import nest
+from ingest.outline.sections import build_sections
+from ingest.outline.titles import Opening, find_openings
+from ingest.outline.toc import toc_lines, toc_spans
+from ingest.source import SourceText
+from rag.types import Document, Metadata, RemovedSpan
+
+
+def outline(source: SourceText) -> tuple[Document, ...]:
+    """The documents of a file, in order; together they cover its text.
+
+    Each has its sections (root first), inline items, removed spans, links, redactions,
+    irregularities and metadata. A file without text gives one empty document.
+    """
+    removed = removed_spans(source)
+    lines = read_lines(source, removed)
+    contents = toc_lines(lines)
+    if contents:
+        removed = tuple(sorted((*removed, *toc_spans(source.text, lines, contents)), key=lambda span: span.start))
+        lines = read_lines(source, removed)
+    openings = find_openings(lines, source.title)
+    documents = []
+    for i, opening in enumerate(openings):
+        last = i + 1 == len(openings)
+        start = 0 if i == 0 else lines[opening.first].start
+        end = len(source.text) if last else lines[openings[i + 1].first].start
+        own = lines[opening.first :] if last else lines[opening.first : openings[i + 1].first]
+        documents.append(_document(source, start, end, opening, own, lines, removed))
+    return tuple(documents)
+
+
+def _document(
+    source: SourceText,
+    start: int,
+    end: int,
+    opening: Opening,
+    own: Sequence[Line],
+    lines: Sequence[Line],
+    removed: Sequence[RemovedSpan],
+) -> Document:
+    taken = set(opening.title_lines)
+    candidates = [c for c in find_candidates(own, lines) if c.line.index not in taken]
+    sections, odd = build_sections(start, end, nest(candidates), lines, source.page_starts)
+    return Document(
+        title=opening.title,
+        start=start,
+        end=end,
+        metadata=Metadata(),
+        sections=sections,
+        removed=tuple(span for span in removed if start <= span.start < end),
+        irregularities=odd,
+    )

@@ -1,0 +1,34 @@
+"""Plain text: as read, one block a line."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.readers import limits
+from ingest.readers.encoding import decode
+from ingest.source import Block, SourceText
+from rag.errors import DocumentError
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_LINE = re.compile(r"[^\s](?:[^\n]*[^\s])?")
+LIMIT_BYTES = 128 * limits.MIB
+
+
+def read_plain(data: bytes, name: str) -> SourceText:
+    """The decoded text, unchanged but for line ends (all become ``\\n``) and control characters (dropped).
+
+    White space and empty lines stay; a block is a line without the white space around it.
+
+    Raises:
+        DocumentError: empty, too large, binary, or in an unknown encoding.
+    """
+    limits.check_size(len(data), name, LIMIT_BYTES)
+    text, warnings = decode(data, name)
+    text, dropped = _CONTROL.subn("", _LINE_ENDS.sub("\n", text))
+    if dropped:
+        warnings += (f"{dropped} control characters dropped",)
+    blocks = tuple(Block(start=match.start(), end=match.end()) for match in _LINE.finditer(text))
+    if not blocks:
+        raise DocumentError(f"{name}: the file holds only white space")
+    return SourceText(text=text, blocks=blocks, format="txt", warnings=warnings)

@@ -1,0 +1,288 @@
+"""``python -m rag``: search, ask, show a clause, set up the models."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.errors import UsageError, YijuError
+from rag.settings import Settings, load_settings
+from rag.types import Answer, Delta, Done, Hit, Question, Scope, Sources, Turn
+
+_EPILOG = """examples:
+  python -m rag ask '住宿费的标准是多少？' --index var/index
+  python -m rag search 'annual leave' --index var/index -k 5 --json
+  python -m rag ask --batch questions.jsonl --out answers.jsonl --index var/index --llm extractive
+  python -m rag show '《差旅费管理办法》第十二条' --index var/index
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 it failed (one line says why), 2 usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except UsageError as error:
+        print(f"yiju: {error}", file=sys.stderr)
+        return 2
+    except YijuError as error:
+        print(f"yiju: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def settings_from(arguments: argparse.Namespace) -> Settings:
+    """Settings with the flags of the command line on top.
+
+    Raises:
+        SettingsError: an unknown key or a value out of range.
+        UsageError: ``--set`` without ``=``.
+    """
+    flags: dict[str, Any] = {}
+    for assignment in getattr(arguments, "set", None) or []:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise UsageError(f"--set takes KEY=VALUE, was given {assignment!r}")
+        flags[key.strip()] = value
+    for name in ("index", "llm"):
+        if getattr(arguments, name, None) is not None:
+            flags[name] = getattr(arguments, name)
+    return load_settings(flags)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rag",
+        description="Ask questions of an index of policy documents, search it, and show its clauses.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        sub.add_argument("--index", metavar="DIR", help="folder of the index (default: setting `index`)")
+        sub.add_argument("--set", action="append", metavar="KEY=VALUE", help="any setting, for this run; repeatable")
+        return sub
+
+    def scoped(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("question", nargs="?", help="the question")
+        sub.add_argument("--document", action="append", metavar="ID", help="only this document; repeatable")
+        sub.add_argument("--year", type=int, help="only documents of this year")
+        sub.add_argument("--json", action="store_true", help="print one JSON object")
+        sub.add_argument("--batch", type=Path, metavar="IN.jsonl", help="many questions, one JSON object a line")
+        sub.add_argument("--out", type=Path, metavar="OUT.jsonl", help="where --batch writes its results")
+
+    search = command("search", _search, "find the sections that bear on a question")
+    scoped(search)
+    search.add_argument("-k", type=int, default=10, help="how many sections (default 10)")
+    ask = command("ask", _ask, "answer a question; every sentence cites its clause")
+    scoped(ask)
+    ask.add_argument("--llm", choices=["local", "extractive", "openai"], help="who phrases the answer")
+    show = command("show", _show, "print a clause by its label or id")
+    show.add_argument("name", metavar="LABEL_OR_ID", help="for example '《差旅费管理办法》第十二条'")
+    show.add_argument("--quote", help="words of the clause to mark")
+    show.add_argument("--json", action="store_true", help="print one JSON object")
+    command("setup", _setup, "unpack the two default models into the setting `models`")
+    return parser
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from rag.chatbot import open_chatbot
+    from rag.payloads import search_payload
+
+    if arguments.k < 1:
+        raise UsageError(f"-k must be at least 1, was given {arguments.k}")
+    bot = open_chatbot(settings_from(arguments))
+    if arguments.batch:
+
+        def one(question: Question) -> dict[str, Any]:
+            hits, seconds = bot.search(question, arguments.k)
+            return search_payload(question.text, hits, seconds)
+
+        return _batch(arguments, bot, one)
+    question = _question(arguments, bot)
+    hits, seconds = bot.search(question, arguments.k)
+    if arguments.json:
+        _print_json(search_payload(question.text, hits, seconds))
+    else:
+        _print_hits(hits)
+    return 0
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from rag.chatbot import open_chatbot
+    from rag.payloads import answer_payload
+
+    bot = open_chatbot(settings_from(arguments))
+    if arguments.batch:
+        bot.preload()
+        return _batch(arguments, bot, lambda question: answer_payload(bot.ask(question)))
+    question = _question(arguments, bot)
+    bot.preload()
+    if arguments.json:
+        _print_json(answer_payload(bot.ask(question)))
+        return 0
+    for event in bot.stream(question):
+        if isinstance(event, Sources) and event.evidence:
+            print("\n".join(f"  · {e.hit.label}" for e in event.evidence), file=sys.stderr)
+        elif isinstance(event, Delta):
+            print(event.text, end="", flush=True)
+        elif isinstance(event, Done):
+            _print_answer_end(event.answer)
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from rag.index import Index
+    from rag.lookup import find_section
+    from rag.payloads import search_payload
+    from rag.retrieve import section_hit, subtree_text
+
+    snapshot = Index.open(settings_from(arguments).index).snapshot()
+    doc_id, section = find_section(snapshot, arguments.name)
+    hit = section_hit(snapshot, doc_id, section)
+    if arguments.json:
+        _print_json(search_payload(arguments.name, [hit], 0.0)["hits"][0])
+        return 0
+    text = subtree_text(snapshot, doc_id, section)
+    if arguments.quote:
+        if arguments.quote not in text:
+            raise UsageError(f"{hit.label} does not hold {arguments.quote!r}")
+        mark = ("\033[7m", "\033[0m") if sys.stdout.isatty() else ("【", "】")
+        text = text.replace(arguments.quote, f"{mark[0]}{arguments.quote}{mark[1]}", 1)
+    page = f" · p. {hit.page}" if hit.page else ""
+    print(f"{hit.label}\n{hit.source}{page} · {doc_id}:{section.id}\n\n{text}")
+    return 0
+
+
+def _setup(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from rag.weights import prepare_models
+
+    bars: dict[str, Any] = {}
+
+    def progress(name: str, done: int, total: int) -> None:
+        bar = bars.get(name) or bars.setdefault(name, tqdm(total=total, unit="B", unit_scale=True, desc=name))
+        bar.update(done - bar.n)
+
+    prepare_models(settings_from(arguments), announce=print, progress=progress)
+    for bar in bars.values():
+        bar.close()
+    return 0
+
+
+def _question(arguments: argparse.Namespace, bot: Any) -> Question:
+    if arguments.question is None:
+        raise UsageError("no question was given: python -m rag ask 'QUESTION', or --batch IN.jsonl --out OUT.jsonl")
+    return Question(text=arguments.question, scope=_scope(bot, arguments.document or [], arguments.year))
+
+
+def _scope(bot: Any, documents: Sequence[str], year: int | None) -> Scope:
+    from rag.chatbot import checked_scope
+
+    if not documents and year is None:
+        return Scope()
+    return checked_scope(bot.index.snapshot(), documents, year)
+
+
+def _batch(arguments: argparse.Namespace, bot: Any, answer: Callable[[Question], dict[str, Any]]) -> int:
+    if arguments.out is None:
+        raise UsageError("--batch needs --out OUT.jsonl")
+    from tqdm import tqdm
+
+    lines = list(_batch_lines(arguments.batch))
+    failed = 0
+    with arguments.out.open("w", encoding="utf-8") as out:
+        for number, line in enumerate(tqdm(lines, disable=not sys.stderr.isatty()), start=1):
+            record: dict[str, Any] = {"id": None}
+            try:
+                given = _batch_record(line, number)
+                record["id"] = given.get("id")
+                record.update(answer(_batch_question(given, bot)))
+            except YijuError as error:
+                failed += 1
+                record["error"] = str(error)
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+            out.flush()
+    if failed:
+        print(
+            f"yiju: {failed} of {len(lines)} questions failed; each has its error in {arguments.out}", file=sys.stderr
+        )
+    return 1 if failed else 0
+
+
+def _batch_lines(path: Path) -> Iterator[str]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text") from None
+    return (line for line in text.split("\n") if line.strip())
+
+
+def _batch_record(line: str, number: int) -> dict[str, Any]:
+    try:
+        given = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"line {number} is not JSON: {error}") from None
+    if not isinstance(given, dict) or not isinstance(given.get("question"), str):
+        raise UsageError(f'line {number} must be an object with "id" and "question"')
+    return given
+
+
+def _batch_question(given: dict[str, Any], bot: Any) -> Question:
+    documents = given.get("document") or []
+    documents = [documents] if isinstance(documents, str) else documents
+    year = given.get("year")
+    if year is not None and not isinstance(year, int):
+        raise UsageError(f'"year" must be a whole number, not {year!r}')
+    history = given.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(turn, dict) and "question" in turn for turn in history):
+        raise UsageError('"history" must be a list of {"question", "answer"} objects')
+    turns = tuple(Turn(question=str(turn["question"]), answer=str(turn.get("answer", ""))) for turn in history)
+    return Question(text=given["question"], scope=_scope(bot, documents, year), history=turns)
+
+
+def _print_json(payload: dict[str, Any]) -> None:
+    print(json.dumps(payload, ensure_ascii=False))
+
+
+def _print_hits(hits: Sequence[Hit]) -> None:
+    if not hits:
+        print("nothing found")
+    for hit in hits:
+        page = f" · p. {hit.page}" if hit.page else ""
+        text = " ".join(hit.text.split())
+        print(f"{hit.rank:2}. {hit.label}{page} · {hit.source}\n    {text[:160]}{'…' if len(text) > 160 else ''}")
+
+
+def _print_answer_end(answer: Answer) -> None:
+    print()
+    for citation in answer.citations:
+        page = f" p. {citation.page}" if citation.page else ""
+        print(f"  [{citation.n}] {citation.label}{page} · {citation.source}\n      {' '.join(citation.quote.split())}")
+    if answer.closest:
+        print("  →", " · ".join(closest.label for closest in answer.closest))
+    for warning in answer.warnings:
+        print(f"  ! {warning}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

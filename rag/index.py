@@ -1,0 +1,218 @@
+"""The index folder: SQLite as the truth, FAISS and tantivy derived from it, one writer, many readers.
+
+``Index.snapshot`` gives readers one state of all three; ``Index.writer`` changes them as one
+transaction. A derived part that is missing, damaged or behind is brought up from SQLite whenever
+the folder is opened, so that after a crash nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag.derived import Repair, bring_up, vector_view
+from rag.embedding import Embedder
+from rag.errors import IndexLocked, IndexMissing
+from rag.index_check import Violation, check_snapshot
+from rag.index_lock import WriteLock
+from rag.index_writer import IndexWriter
+from rag.lexical import LexicalView, open_view
+from rag.manifest import Manifest
+from rag.snapshot import Snapshot
+from rag.store import FILE_NAME, Stamp, Store
+from rag.vectors import VectorView
+
+__all__ = ["Index", "IndexWriter", "Snapshot", "Violation", "check"]
+
+_PATIENCE_S = 60.0
+_POLL_S = 0.02
+
+
+class Index:
+    """An index folder, opened; use it from any thread, and close it or leave it to ``with``."""
+
+    def __init__(self, folder: Path, embedder: Embedder | None, chunk_tokens: int | None) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.repairs: list[Repair] = []
+        """Derived parts that had to be brought up or built anew since the folder was opened."""
+        self._chunk_tokens = chunk_tokens
+        self._lock = threading.RLock()
+        self._probe = Store(folder)
+        self._current: Snapshot | None = None
+        self._vectors: tuple[Stamp, VectorView] | None = None
+        self._verified = False
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        embedder: Embedder | None = None,
+        chunk_tokens: int | None = None,
+        create: bool = False,
+        rebuild: bool = False,
+    ) -> Index:
+        """Open the index in ``folder``; repair what a crash or a damaged file left behind.
+
+        The embedder and the longest chunk are compared with the manifest unless they are None;
+        ``create`` makes an index where there is none (both are needed then). With ``rebuild``
+        nothing is compared: ``IndexWriter.rebuild`` takes on the new settings.
+
+        Raises:
+            IndexMissing: there is no index, and ``create`` is false.
+            IndexMismatch: built with other settings.
+            IndexDamaged: SQLite cannot be read.
+        """
+        if create:
+            _create(folder, embedder, chunk_tokens)
+        if not (folder / FILE_NAME).exists():
+            raise IndexMissing(_missing(folder))
+        index = cls(folder, None if rebuild else embedder, None if rebuild else chunk_tokens)
+        try:
+            if not index._probe.exists():
+                raise IndexMissing(_missing(folder))
+            index.snapshot()
+        except BaseException:
+            index.close()
+            raise
+        index.embedder = embedder
+        return index
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the folder; snapshots that are still held go on working."""
+        with self._lock:
+            self._current = None
+            self._probe.close()
+
+    def snapshot(self) -> Snapshot:
+        """The newest complete state; cheap to call at each question.
+
+        While a writer has committed but not yet derived the rest, the state before is served.
+
+        Raises:
+            IndexMismatch: the index was meanwhile rebuilt with other settings.
+            IndexLocked: nothing can be served yet because another process is still repairing.
+        """
+        deadline = time.monotonic() + _PATIENCE_S
+        with self._lock:
+            while True:
+                if self._current is not None and self._current.stamp == self._probe.stamp():
+                    return self._current
+                fresh = self._fresh()
+                if fresh is not None:
+                    self._current = fresh
+                    return fresh
+                if self._repair():
+                    continue
+                if self._current is not None:
+                    return self._current
+                if time.monotonic() > deadline:
+                    raise IndexLocked(f"{self.folder} is being rebuilt by another process; try again in a minute")
+                time.sleep(_POLL_S)
+
+    @contextmanager
+    def writer(self) -> Iterator[IndexWriter]:
+        """Change the index: one transaction, committed when the block ends, undone when it raises.
+
+        Raises:
+            IndexLocked: another process or thread is writing; the message names it.
+        """
+        with WriteLock(self.folder), self._writing() as store:
+            bring_up(store, verify=False)
+            writer = IndexWriter(store, self.embedder)
+            try:
+                yield writer
+                committed = writer.commit()
+            except BaseException:
+                writer.abandon()
+                raise
+            if committed:
+                bring_up(store, verify=False)
+                writer.forget_embeddings()
+
+    def _fresh(self) -> Snapshot | None:
+        """A snapshot of the newest state, or None where the lexical part is not at that state."""
+        store = Store(self.folder)
+        try:
+            store.execute("BEGIN")
+            stamp = store.stamp()
+            lexical = self._lexical(stamp)
+            if lexical is None:
+                store.close()
+                return None
+            store.manifest().require(self.folder, embedder=self.embedder, chunk_tokens=self._chunk_tokens)
+            vectors = vector_view(store, stamp, self._vectors)
+            self._vectors = (stamp, vectors)
+            return Snapshot(store, stamp, lexical, vectors)
+        except BaseException:
+            store.close()
+            raise
+
+    def _lexical(self, stamp: Stamp) -> LexicalView | None:
+        view = open_view(self.folder, verify=not self._verified)
+        if view is None or view.stamp != str(stamp):
+            return None
+        self._verified = True
+        return view
+
+    def _repair(self) -> bool:
+        """Bring up the derived parts unless somebody is writing; whether it was done."""
+        try:
+            with WriteLock(self.folder), self._writing() as store:
+                self.repairs += bring_up(store, verify=not self._verified)
+        except IndexLocked:
+            return False
+        return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[Store]:
+        store = Store(self.folder)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def check(folder: Path) -> list[Violation]:
+    """Every invariant of the index that does not hold, after the repairs that opening makes.
+
+    Raises:
+        IndexMissing: there is no index.
+        IndexDamaged: SQLite cannot be read at all.
+    """
+    with Index.open(folder) as index:
+        return check_snapshot(folder, index.snapshot())
+
+
+def _create(folder: Path, embedder: Embedder | None, chunk_tokens: int | None) -> None:
+    if embedder is None or chunk_tokens is None:
+        raise ValueError("a new index needs an embedder and chunk_tokens")
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / FILE_NAME).exists():
+        store = Store(folder)
+        try:
+            if store.exists():
+                return
+        finally:
+            store.close()
+    with WriteLock(folder):
+        store = Store(folder, create=True)
+        try:
+            store.create(Manifest.of(embedder, chunk_tokens))
+            bring_up(store, verify=False)
+        finally:
+            store.close()
+
+
+def _missing(folder: Path) -> str:
+    return f"no index in {folder}. Make one: python -m ingest add DOCUMENTS --index {folder}"

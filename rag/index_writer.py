@@ -1,0 +1,317 @@
+"""The one who changes an index: every change of a command in one SQLite transaction."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Literal
+
+import numpy as np
+
+from rag.embedding import Embedder, Progress
+from rag.embedding_cache import EmbeddingCache
+from rag.errors import UsageError
+from rag.manifest import Manifest
+from rag.records import (
+    PARTS,
+    Part,
+    column_list,
+    columns,
+    document_hash,
+    embedded_text,
+    metadata_json,
+    natural_doc_id,
+    number_key,
+    text_hash,
+    to_row,
+)
+from rag.store import Store
+from rag.types import Chunk, Document, IndexedDocument, Section, SourceFile
+
+ChunkDocument = Callable[[str, Document], tuple[Chunk, ...]]
+
+_BATCH_CHUNKS = 256
+_HISTORY_GENERATIONS = 1000
+"""How far back a derived part can be brought up by replay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """What the index remembers of a file, to tell whether it has changed."""
+
+    source: str
+    sha256: str
+    recipe: str
+    whole: bool
+    """False once one of its documents was removed or replaced on its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What taking in a file did."""
+
+    action: Literal["added", "updated"]
+    replaced: tuple[str, ...] = ()
+    """Other sources whose documents gave way, having the same document number."""
+    twins: tuple[tuple[str, str], ...] = ()
+    """(document number, other source of this run) of documents that were both kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    doc_id: str
+    chunk: Chunk
+
+
+class IndexWriter:
+    """Changes to an index, seen by nobody until ``Index.writer`` commits them."""
+
+    def __init__(self, store: Store, embedder: Embedder | None, progress: Progress | None = None) -> None:
+        self.progress = progress
+        """Called with chunks embedded and chunks to embed, of each batch."""
+        self._store = store
+        self._embedder = embedder
+        self._cache: EmbeddingCache | None = None
+        self._pending: list[_Pending] = []
+        self._changed = False
+        store.execute("BEGIN IMMEDIATE")
+        self.generation = store.stamp().generation + 1
+        store.execute("INSERT INTO meta VALUES ('writing', ?)", (str(self.generation),))
+
+    def files(self) -> dict[str, StoredFile]:
+        """Source → what is known of it."""
+        rows = self._store.rows(
+            """SELECT source, sha256, recipe,
+                   documents_read = (SELECT count(*) FROM documents d WHERE d.source = f.source)
+               FROM files f"""
+        )
+        return {row[0]: StoredFile(source=row[0], sha256=row[1], recipe=row[2], whole=bool(row[3])) for row in rows}
+
+    def documents(self) -> tuple[IndexedDocument, ...]:
+        """All documents as they stand in this transaction."""
+        self._flush()
+        return self._store.documents()
+
+    def put(self, file: SourceFile, *, recipe: str = "", run: Collection[str] = ()) -> Put:
+        """Take in a file, in place of what the index has of it.
+
+        A document takes the place of one with the same document number too, unless that one's
+        source is among ``run``, the sources of this command. ``recipe`` names how the file was
+        read; it comes back in ``files``.
+        """
+        self._flush()
+        known = dict(self._store.rows("SELECT ordinal, doc_id FROM documents WHERE source = ?", (file.source,)))
+        was_there = bool(self._store.rows("SELECT 1 FROM files WHERE source = ?", (file.source,)))
+        self._store.execute("DELETE FROM files WHERE source = ?", (file.source,))
+        self._store.execute(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                file.source,
+                file.sha256,
+                file.text,
+                text_hash(file.text),
+                json.dumps(file.page_starts),
+                recipe,
+                len(file.documents),
+            ),
+        )
+        replaced: list[str] = []
+        twins: list[tuple[str, str]] = []
+        for ordinal, (document, chunks) in enumerate(zip(file.documents, file.chunks, strict=True)):
+            taken = self._same_number(document, file.source)
+            twins += [(document.metadata.document_number or "", source) for source, _ in taken if source in run]
+            gives_way = [(source, doc_id) for source, doc_id in taken if source not in run]
+            for source, doc_id in gives_way:
+                self._drop_document(doc_id)
+                self._audit("replaced", source, doc_id)
+                replaced.append(source)
+            doc_id = known.get(ordinal) or (gives_way[0][1] if gives_way else self._free_id(file.source, ordinal))
+            self._insert_document(doc_id, file, ordinal, document, chunks)
+            self._audit("updated" if ordinal in known or gives_way else "added", file.source, doc_id)
+        for doc_id in [doc_id for ordinal, doc_id in known.items() if ordinal >= len(file.documents)]:
+            self._audit("removed", file.source, doc_id)
+        self._changed = True
+        return Put(
+            action="updated" if was_there or replaced else "added",
+            replaced=tuple(dict.fromkeys(replaced)),
+            twins=tuple(twins),
+        )
+
+    def remove(self, doc_id: str) -> IndexedDocument:
+        """Remove one document, and its file once that holds no other.
+
+        Raises:
+            UsageError: there is none of that id.
+        """
+        self._flush()
+        document = self._store.document(doc_id)
+        self._drop_document(doc_id)
+        self._audit("removed", document.source, doc_id)
+        self._changed = True
+        return document
+
+    def rebuild(self, manifest: Manifest, chunk_document: ChunkDocument) -> None:
+        """Take on other settings: chunk and embed all documents anew, from the texts in the index."""
+        self._flush()
+        if manifest.schema != self._store.manifest().schema:
+            raise UsageError(f"{self._store.folder} has another schema; ingest into a new folder")
+        self._store.execute("DELETE FROM chunks")
+        self._store.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (manifest.to_json(),))
+        for document in self._store.documents():
+            text, _ = self._store.file_of(document.doc_id)
+            outline = self._store.outline(document.doc_id)
+            chunks = chunk_document(text, outline)
+            self._store.execute(
+                "UPDATE documents SET hash = ? WHERE doc_id = ?",
+                (document_hash(outline, chunks, text), document.doc_id),
+            )
+            self._add_chunks(document.doc_id, chunks)
+            self._audit("rebuilt", document.source, document.doc_id)
+        self._flush()
+        self._changed = True
+
+    def commit(self) -> bool:
+        """Make everything visible as the next generation; False where nothing has changed."""
+        self._flush()
+        if not self._changed:
+            self.abandon()
+            return False
+        stored = self._store
+        stored.execute("UPDATE meta SET value = ? WHERE key = 'digest'", (content_digest(stored),))
+        stored.execute("DELETE FROM meta WHERE key = 'writing'")
+        stored.execute("INSERT INTO generations VALUES (?, ?, ?)", (self.generation, secrets.token_hex(8), _now()))
+        horizon = self.generation - _HISTORY_GENERATIONS
+        stored.execute("DELETE FROM generations WHERE generation < ?", (horizon,))
+        stored.execute("DELETE FROM dropped WHERE generation <= ?", (horizon,))
+        stored.execute("COMMIT")
+        return True
+
+    def abandon(self) -> None:
+        """Undo everything; embeddings already computed are kept for the next attempt."""
+        self._store.execute("ROLLBACK")
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
+
+    def forget_embeddings(self) -> None:
+        """Empty the cache of embeddings, once the index holds them."""
+        if self._cache is not None:
+            self._cache.clear()
+            self._cache.close()
+            self._cache = None
+
+    def _same_number(self, document: Document, source: str) -> list[tuple[str, str]]:
+        key = number_key(document.metadata.document_number)
+        if key is None:
+            return []
+        sql = "SELECT source, doc_id FROM documents WHERE number_key = ? AND source != ? ORDER BY source, ordinal"
+        return [(row[0], row[1]) for row in self._store.rows(sql, (key, source))]
+
+    def _free_id(self, source: str, ordinal: int) -> str:
+        attempt = 0
+        while self._store.rows("SELECT 1 FROM documents WHERE doc_id = ?", (natural_doc_id(source, ordinal, attempt),)):
+            attempt += 1
+        return natural_doc_id(source, ordinal, attempt)
+
+    def _drop_document(self, doc_id: str) -> None:
+        ((source,),) = self._store.rows("SELECT source FROM documents WHERE doc_id = ?", (doc_id,))
+        self._store.execute("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
+        self._store.execute(
+            "DELETE FROM files WHERE source = ?1 AND NOT EXISTS (SELECT 1 FROM documents WHERE source = ?1)", (source,)
+        )
+
+    def _insert_document(
+        self, doc_id: str, file: SourceFile, ordinal: int, document: Document, chunks: Sequence[Chunk]
+    ) -> None:
+        self._store.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                doc_id,
+                file.source,
+                ordinal,
+                document.title,
+                document.start,
+                document.end,
+                metadata_json(document.metadata),
+                document.metadata.year,
+                number_key(document.metadata.document_number),
+                document_hash(document, chunks, file.text),
+            ),
+        )
+        self._insert_parts("sections", Section, doc_id, document.sections)
+        for table, noun in PARTS.items():
+            self._insert_parts(table, noun, doc_id, getattr(document, table))
+        self._add_chunks(doc_id, chunks)
+
+    def _insert_parts(self, table: str, noun: type, doc_id: str, parts: Sequence[Section | Part]) -> None:
+        marks = ", ".join("?" * (2 + len(columns(noun))))
+        self._store.execute_many(
+            f"INSERT INTO {table}(doc_id, position, {column_list(noun)}) VALUES ({marks})",
+            [(doc_id, position, *to_row(part)) for position, part in enumerate(parts)],
+        )
+
+    def _add_chunks(self, doc_id: str, chunks: Sequence[Chunk]) -> None:
+        self._pending += [_Pending(doc_id, chunk) for chunk in chunks]
+        while len(self._pending) >= _BATCH_CHUNKS:
+            self._flush(_BATCH_CHUNKS)
+
+    def _flush(self, limit: int | None = None) -> None:
+        """Embed and insert the chunks that wait, ``limit`` of them at most."""
+        batch, self._pending = self._pending[:limit], self._pending[len(self._pending[:limit]) :]
+        if not batch:
+            return
+        texts = {text_hash(text): text for text in (embedded_text(one.chunk) for one in batch)}
+        vectors = self._vectors(texts)
+        self._store.execute_many(
+            'INSERT INTO chunks(doc_id, generation, section, ordinal, start, "end", spans, text, context, hash, vector)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [self._chunk_row(one.doc_id, one.chunk, vectors) for one in batch],
+        )
+
+    def _chunk_row(self, doc_id: str, chunk: Chunk, vectors: dict[bytes, bytes]) -> tuple[object, ...]:
+        key = text_hash(embedded_text(chunk))
+        spans = json.dumps(chunk.spans)
+        place = (chunk.section, chunk.ordinal, chunk.start, chunk.end, spans, chunk.text, chunk.context)
+        return (doc_id, self.generation, *place, key, vectors[key])
+
+    def _vectors(self, texts: dict[bytes, str]) -> dict[bytes, bytes]:
+        """Hash → vector: from the index, from the cache of a killed ingest, or computed."""
+        if self._embedder is None:
+            raise UsageError("documents can only be added to an index opened with an embedder")
+        if self._cache is None:
+            self._cache = EmbeddingCache(self._store.folder, self._embedder.fingerprint)
+        found: dict[bytes, bytes] = {}
+        for key in texts:
+            rows = self._store.rows("SELECT vector FROM chunks WHERE hash = ? LIMIT 1", (key,))
+            if rows:
+                found[key] = rows[0][0]
+        found |= self._cache.get(key for key in texts if key not in found)
+        missing = [key for key in texts if key not in found]
+        if missing:
+            computed = self._embedder.embed_passages([texts[key] for key in missing], self.progress)
+            computed = np.ascontiguousarray(computed, dtype=np.float32)
+            self._cache.put(missing, computed)
+            found |= {key: vector.tobytes() for key, vector in zip(missing, computed, strict=True)}
+        return found
+
+    def _audit(self, action: str, source: str, doc_id: str) -> None:
+        self._store.execute(
+            "INSERT INTO audit VALUES (?, ?, ?, ?, ?)", (_now(), action, source, doc_id, self.generation)
+        )
+
+
+def content_digest(store: Store) -> str:
+    """Hash of settings and documents, whatever the history that led to them."""
+    digest = sha256(store.manifest().digest().encode())
+    for source, ordinal, content in store.rows("SELECT source, ordinal, hash FROM documents ORDER BY source, ordinal"):
+        digest.update(f"{source}\0{ordinal}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,250 @@
+"""Lexical search: BM25 in tantivy over our own tokens, filtered inside the engine.
+
+One document of the index, with id 0 and no words, holds the stamp of the state that the index
+reflects; tantivy commits it together with the rest, so a searcher always knows what it sees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.normalize import tokens
+from rag.types import Scope
+from rag.vectors import with_ties
+
+FOLDER_NAME = "lexical"
+SCORE_DIGITS = 4
+"""Scores that agree in so many digits count as equal; the rest depends on the order of summation."""
+MAX_TERMS = 1024
+"""Different words of a question that are looked for; the rest is left out."""
+_MAX_TOKEN_CHARS = 128
+_HEAP_BYTES = 32_000_000
+_LAYOUT = "1"
+_PROBE = "第十二条 住宿費每人每天350元 ＡＢＣ-12 e.g. policy_number’s 國辦發〔2019〕4號"
+_FOOTER = struct.Struct("<II")
+_FOOTER_MAGIC = 1337
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalEntry:
+    """What is searched of a chunk."""
+
+    id: int
+    doc_id: str
+    year: int | None
+    body: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boosts:
+    """Weight of a match in each field."""
+
+    body: float = 1.0
+    heading: float = 0.5
+
+
+class LexicalView:
+    """One committed state of the tantivy index; never changes, so many threads may search it."""
+
+    def __init__(self, searcher: Any) -> None:
+        self._searcher = searcher
+        self.stamp = _read_stamp(searcher)
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs) - 1
+
+    def search(self, text: str, k: int, scope: Scope, boosts: Boosts) -> list[tuple[int, float]]:
+        """The best ``k`` (id, BM25) for the words of ``text``, best first, and all that tie with the last."""
+        words = _words(text)[:MAX_TERMS]
+        if not words or k < 1 or len(self) < 1:
+            return []
+        query = _query(words, scope, boosts)
+        wanted = k + 8
+        while True:
+            hits = self._searcher.search(query, min(wanted, len(self)), count=False).hits
+            scores = [round(float(score), SCORE_DIGITS) for score, _ in hits]
+            if len(hits) < wanted or scores[-1] != scores[min(k, len(scores)) - 1]:
+                break
+            wanted *= 4
+        ids = self._searcher.fast_field_values("id", [address for _, address in hits])
+        found = sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
+        return with_ties(found, k)
+
+    def ids(self) -> npt.NDArray[np.int64]:
+        """All chunk ids, ascending."""
+        hits = self._searcher.search(_all_query(), max(1, len(self) + 1), count=False).hits
+        ids = self._searcher.fast_field_values("id", [address for _, address in hits])
+        return np.sort(np.asarray([i for i in ids if i], dtype=np.int64))
+
+
+def open_view(folder: Path, *, verify: bool = False) -> LexicalView | None:
+    """The state committed last; None where there is none that can be read.
+
+    ``verify`` also compares every file with the checksum that tantivy wrote at its end.
+    """
+    import tantivy
+
+    path = folder / FOLDER_NAME
+    try:
+        if verify and not _intact(path):
+            return None
+        index = tantivy.Index.open(str(path))
+        index.config_reader("manual", 0)
+        index.reload()
+        view = LexicalView(index.searcher())
+    except (ValueError, OSError, KeyError):
+        return None
+    return view if view.stamp is not None else None
+
+
+def update(folder: Path, stamp: str, dropped: Sequence[int], entries: Iterable[LexicalEntry]) -> None:
+    """Bring the index to ``stamp`` in one commit; doing it twice is the same as once."""
+    import tantivy
+
+    _write(tantivy.Index.open(str(folder / FOLDER_NAME)), stamp, dropped, entries)
+
+
+def rebuild(folder: Path, stamp: str, entries: Iterable[LexicalEntry]) -> None:
+    """Make the index anew; what was there is thrown away, readable or not."""
+    import tantivy
+
+    path = folder / FOLDER_NAME
+    if _intact(path):
+        _write(tantivy.Index.open(str(path)), stamp, None, entries)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True, exist_ok=True)
+    _write(tantivy.Index(_schema(), path=str(path)), stamp, None, entries)
+
+
+def removed_count(folder: Path) -> int:
+    """Removed chunks that tantivy still counts in its statistics."""
+    segments = json.loads((folder / FOLDER_NAME / "meta.json").read_bytes())["segments"]
+    return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in segments)
+
+
+@cache
+def token_form() -> str:
+    """Changes whenever the tokens of a text or the fields would: an index of another form is derived anew."""
+    return hashlib.sha256(f"{_LAYOUT} {' '.join(_words(_PROBE))}".encode()).hexdigest()[:12]
+
+
+def _write(index: Any, stamp: str, dropped: Sequence[int] | None, entries: Iterable[LexicalEntry]) -> None:
+    """Commit the entries; ``dropped`` None clears the index first."""
+    import tantivy
+
+    writer = index.writer(_HEAP_BYTES, 1)
+    if dropped is None:
+        writer.delete_all_documents()
+    else:
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(_schema(), "id", [0, *dropped]))
+    for entry in entries:
+        document = tantivy.Document()
+        document.add_unsigned("id", entry.id)
+        document.add_text("doc_id", entry.doc_id)
+        if entry.year is not None:
+            document.add_integer("year", entry.year)
+        document.add_text("body", " ".join(_words(entry.body, distinct=False)))
+        document.add_text("heading", " ".join(_words(entry.heading, distinct=False)))
+        writer.add_document(document)
+    marker = tantivy.Document()
+    marker.add_unsigned("id", 0)
+    marker.add_text("stamp", f"{token_form()} {stamp}")
+    writer.add_document(marker)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _words(text: str, *, distinct: bool = True) -> list[str]:
+    found = [token[:_MAX_TOKEN_CHARS] for token in tokens(text)]
+    return list(dict.fromkeys(found)) if distinct else found
+
+
+@cache
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_text_field("doc_id", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("year", indexed=True)
+    builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("heading", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _query(words: Sequence[str], scope: Scope, boosts: Boosts) -> Any:
+    from tantivy import Occur, Query
+
+    schema = _schema()
+    terms = [
+        (Occur.Should, Query.boost_query(Query.term_query(schema, field, word, index_option="freq"), boost))
+        for word in words
+        for field, boost in (("body", boosts.body), ("heading", boosts.heading))
+        if boost > 0
+    ]
+    filters = []
+    if scope.documents:
+        filters.append(Query.term_set_query(schema, "doc_id", list(scope.documents)))
+    if scope.year is not None:
+        filters.append(Query.term_query(schema, "year", scope.year, index_option="basic"))
+    matching = Query.boolean_query(terms)
+    if not filters:
+        return matching
+    return Query.boolean_query(
+        [(Occur.Must, matching), *((Occur.Must, Query.const_score_query(one, 0.0)) for one in filters)]
+    )
+
+
+def _all_query() -> Any:
+    from tantivy import Query
+
+    return Query.all_query()
+
+
+def _read_stamp(searcher: Any) -> str | None:
+    """The marker's stamp; None where there is none, or the tokens had another form then."""
+    from tantivy import Query
+
+    hits = searcher.search(Query.term_query(_schema(), "id", 0, index_option="basic"), 2, count=False).hits
+    if len(hits) != 1:
+        return None
+    form, _, stamp = str(searcher.doc(hits[0][1])["stamp"][0]).partition(" ")
+    return stamp if form == token_form() else None
+
+
+def _intact(path: Path) -> bool:
+    """Whether every file of the committed segments is there with the checksum in its footer."""
+    try:
+        segments = json.loads((path / "meta.json").read_bytes())["segments"]
+        names = {segment["segment_id"].replace("-", "") for segment in segments}
+        files = [file for file in path.iterdir() if file.name.partition(".")[0] in names]
+        present = {(file.name.partition(".")[0], file.suffix) for file in files}
+        wanted = {(name, suffix) for name in names for suffix in (".term", ".idx", ".store", ".fast", ".fieldnorm")}
+        return wanted <= present and all(_checksum_agrees(file) for file in files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _checksum_agrees(file: Path) -> bool:
+    """Compare with tantivy's footer: the file's CRC-32 in JSON, its length, a magic number."""
+    data = file.read_bytes()
+    length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
+    body = len(data) - _FOOTER.size - length
+    if magic != _FOOTER_MAGIC or body < 0:
+        return False
+    return bool(zlib.crc32(memoryview(data)[:body]) == json.loads(data[body : -_FOOTER.size])["crc"])

@@ -1,0 +1,155 @@
+"""A snapshot: the documents, the words and the vectors of one state of the index, and no other."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.lexical import Boosts, LexicalView
+from rag.types import (
+    Document,
+    IndexedChunk,
+    IndexedDocument,
+    RemovedSpan,
+    Scope,
+    Section,
+)
+from rag.vectors import VectorView
+
+if TYPE_CHECKING:
+    from rag.manifest import Manifest
+    from rag.store import Stamp, Store
+
+Ranking = list[tuple[int, float]]
+_TEXTS_KEPT = 32
+
+
+class Snapshot:
+    """What one question sees; safe to use from many threads, closed when nobody holds it any more.
+
+    Whatever is committed meanwhile, all methods answer from the same generation.
+    """
+
+    def __init__(self, store: Store, stamp: Stamp, lexical: LexicalView, vectors: VectorView) -> None:
+        """Take over ``store``, which has a read transaction open at ``stamp``."""
+        self.store = store
+        self.stamp = stamp
+        self.lexical = lexical
+        self.dense = vectors
+        self.manifest: Manifest = store.manifest()
+        self.generation: int = stamp.generation
+        self.version: str = f"{stamp.generation}-{store.meta('digest')[:8]}"
+        self._files: OrderedDict[str, tuple[str, tuple[int, ...]]] = OrderedDict()
+        self._files_lock = threading.Lock()
+        self._close = weakref.finalize(self, store.close)
+
+    def close(self) -> None:
+        """Let go of the files; the snapshot cannot be asked afterwards."""
+        self._close()
+
+    def documents(self) -> tuple[IndexedDocument, ...]:
+        """All documents, by source and position in their file."""
+        return self.store.documents()
+
+    def document(self, doc_id: str) -> IndexedDocument:
+        """One document.
+
+        Raises:
+            UsageError: there is none of that id.
+        """
+        return self.store.document(doc_id)
+
+    def outline(self, doc_id: str) -> Document:
+        """A document with its sections and all that was found in them.
+
+        Raises:
+            UsageError: there is none of that id.
+        """
+        return self.store.outline(doc_id)
+
+    def sections(self, doc_id: str) -> tuple[Section, ...]:
+        """The sections in text order, the root first.
+
+        Raises:
+            UsageError: there is no document of that id.
+        """
+        sections = self.store.sections(doc_id)
+        if not sections:
+            self.store.document(doc_id)
+        return sections
+
+    def section(self, doc_id: str, section_id: str) -> Section:
+        """One section.
+
+        Raises:
+            UsageError: no such document, or no such section in it.
+        """
+        return self.store.section(doc_id, section_id)
+
+    def removed(self, doc_id: str) -> tuple[RemovedSpan, ...]:
+        """The spans that cleaning took out of a document, in text order."""
+        return self.store.outline(doc_id).removed
+
+    def file_text(self, doc_id: str) -> str:
+        """Text of the whole file that the document stands in: what all offsets count in."""
+        return self._file(doc_id)[0]
+
+    def text(self, doc_id: str, start: int, end: int) -> str:
+        """``file_text(doc_id)[start:end]``."""
+        return self._file(doc_id)[0][start:end]
+
+    def page_starts(self, doc_id: str) -> tuple[int, ...]:
+        """Offset at which page 1, 2, … begins; empty where the format has no pages."""
+        return self._file(doc_id)[1]
+
+    def chunks(self, ids: Sequence[int]) -> dict[int, IndexedChunk]:
+        """Id → chunk, in one query."""
+        return self.store.chunks(ids)
+
+    def section_chunks(self, doc_id: str, section_id: str) -> tuple[IndexedChunk, ...]:
+        """The chunks of a section's own text, in text order."""
+        return self.store.document_chunks(doc_id, section_id)
+
+    def vectors(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Unit vectors of chunks, in the order of ``ids``; shape ``(len(ids), dimension)``."""
+        return self.store.vectors(ids, self.manifest.dimension)
+
+    def search_vectors(self, query: npt.NDArray[np.float32], k: int, scope: Scope) -> Ranking:
+        """The ``k`` chunks in scope nearest to a unit vector: (chunk id, cosine), best first."""
+        if k < 1:
+            return []
+        return self._ordered(self.dense.search(query, k, self.store.scope_ids(scope)), k)
+
+    def search_lexical(self, text: str, k: int, scope: Scope, *, body: float = 1.0, heading: float = 0.5) -> Ranking:
+        """The ``k`` chunks in scope that match the words best: (chunk id, BM25), best first.
+
+        ``body`` and ``heading`` weigh matches in a chunk's text and in its title and heading path.
+        A word that the question repeats counts once.
+        """
+        return self._ordered(self.lexical.search(text, k, scope, Boosts(body, heading)), k)
+
+    def _ordered(self, found: Ranking, k: int) -> Ranking:
+        """Equal scores in text order, whatever the order in which the documents came."""
+        scores = [score for _, score in found]
+        if len(set(scores)) < len(scores):
+            place = self.store.text_order(chunk_id for chunk_id, _ in found)
+            found = sorted(found, key=lambda pair: (-pair[1], place[pair[0]]))
+        return found[:k]
+
+    def _file(self, doc_id: str) -> tuple[str, tuple[int, ...]]:
+        with self._files_lock:
+            if doc_id in self._files:
+                self._files.move_to_end(doc_id)
+                return self._files[doc_id]
+        found = self.store.file_of(doc_id)
+        with self._files_lock:
+            self._files[doc_id] = found
+            while len(self._files) > _TEXTS_KEPT:
+                self._files.popitem(last=False)
+        return found

@@ -1,0 +1,345 @@
+"""The truth: one SQLite file with every document, section, chunk and vector of the index.
+
+A connection of this module is in autocommit mode: transactions are begun and ended by name.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import IndexDamaged, StoreError, UsageError
+from rag.manifest import Manifest
+from rag.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, to_chunk, to_metadata, to_section
+from rag.types import Document, IndexedChunk, IndexedDocument, Scope, Section
+
+FILE_NAME = "index.sqlite"
+_BUSY_S = 30.0
+
+_SCHEMA = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE generations(generation INTEGER PRIMARY KEY, stamp TEXT NOT NULL, created TEXT NOT NULL);
+CREATE TABLE files(
+    source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, text TEXT NOT NULL, text_hash BLOB NOT NULL,
+    page_starts TEXT NOT NULL, recipe TEXT NOT NULL, documents_read INTEGER NOT NULL);
+CREATE TABLE documents(
+    doc_id TEXT PRIMARY KEY, source TEXT NOT NULL REFERENCES files ON DELETE CASCADE, ordinal INTEGER NOT NULL,
+    title TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, metadata TEXT NOT NULL,
+    year INTEGER, number_key TEXT, hash BLOB NOT NULL, UNIQUE(source, ordinal));
+CREATE INDEX documents_number ON documents(number_key) WHERE number_key IS NOT NULL;
+CREATE TABLE sections(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    id TEXT NOT NULL, parent TEXT, level INTEGER NOT NULL, number TEXT NOT NULL, heading TEXT NOT NULL,
+    path TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, body INTEGER NOT NULL, page INTEGER,
+    PRIMARY KEY(doc_id, position), UNIQUE(doc_id, id)) WITHOUT ROWID;
+CREATE TABLE items(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    section TEXT NOT NULL, marker TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
+CREATE TABLE removed(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
+CREATE TABLE links(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    section TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, target TEXT,
+    PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
+CREATE TABLE redactions(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    section TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
+CREATE TABLE irregularities(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    kind TEXT NOT NULL, message TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
+CREATE TABLE chunks(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    generation INTEGER NOT NULL, section TEXT NOT NULL, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, spans TEXT NOT NULL, text TEXT NOT NULL, context TEXT NOT NULL,
+    hash BLOB NOT NULL, vector BLOB NOT NULL, UNIQUE(doc_id, ordinal));
+CREATE INDEX chunks_section ON chunks(doc_id, section);
+CREATE INDEX chunks_hash ON chunks(hash);
+CREATE INDEX chunks_generation ON chunks(generation);
+CREATE TABLE dropped(id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX dropped_generation ON dropped(generation);
+CREATE TRIGGER chunk_dropped AFTER DELETE ON chunks BEGIN
+    INSERT INTO dropped SELECT old.id, value FROM meta WHERE key = 'writing';
+END;
+CREATE TABLE audit(
+    time TEXT NOT NULL, action TEXT NOT NULL, source TEXT NOT NULL, doc_id TEXT NOT NULL, generation INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A committed state of the store; ``token`` tells two histories with the same count apart."""
+
+    generation: int
+    token: str
+
+    def __str__(self) -> str:
+        return f"{self.generation}:{self.token}"
+
+    @classmethod
+    def parse(cls, text: str) -> Stamp:
+        """The stamp that ``str`` wrote."""
+        generation, _, token = text.partition(":")
+        return cls(int(generation), token)
+
+
+class Store:
+    """A connection to the SQLite file; may be used from several threads at once."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        self._lock = threading.RLock()
+        path = folder / FILE_NAME
+        mode = "rwc" if create else "rw"
+        with self._explained():
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        try:
+            self.execute("PRAGMA foreign_keys=ON")
+            self.execute("PRAGMA secure_delete=ON")
+            self.execute("PRAGMA synchronous=FULL")
+        except StoreError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End any transaction and close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+        with self._lock, self._explained():
+            self._connection.execute(sql, values).close()
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+        with self._lock, self._explained():
+            self._connection.executemany(sql, rows).close()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        with self._lock, self._explained():
+            return self._connection.execute(sql, values).fetchall()
+
+    def batches(self, sql: str, values: Sequence[Any] = (), size: int = 2000) -> Iterator[list[Row]]:
+        """The rows of a query, ``size`` at a time."""
+        with self._lock, self._explained():
+            cursor = self._connection.execute(sql, values)
+            while found := cursor.fetchmany(size):
+                yield found
+
+    def create(self, manifest: Manifest) -> None:
+        """Make the tables, with generation 0, in one transaction; nothing if they are there."""
+        self.execute("PRAGMA journal_mode=WAL")
+        if self.exists():
+            return
+        with self._lock, self._explained():
+            self._connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA)
+            self.execute("INSERT INTO meta VALUES ('manifest', ?), ('digest', '')", (manifest.to_json(),))
+            self.execute("INSERT INTO generations VALUES (0, lower(hex(randomblob(8))), datetime('now'))")
+            self.execute("COMMIT")
+
+    def exists(self) -> bool:
+        """Whether the tables are there (a crash during creation leaves an empty file)."""
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"))
+
+    def stamp(self) -> Stamp:
+        """The latest committed state."""
+        rows = self.rows("SELECT generation, stamp FROM generations ORDER BY generation DESC LIMIT 1")
+        if not rows:
+            raise IndexDamaged(_damaged(self.folder, "no generation is recorded"))
+        return Stamp(*rows[0])
+
+    def knows(self, stamp: Stamp) -> bool:
+        """Whether the changes since ``stamp`` can be read from this store."""
+        return bool(
+            self.rows("SELECT 1 FROM generations WHERE generation = ? AND stamp = ?", (stamp.generation, stamp.token))
+        )
+
+    def meta(self, key: str) -> str:
+        """A value of the ``meta`` table; ``""`` if there is none."""
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else ""
+
+    def manifest(self) -> Manifest:
+        """The settings this index was built with."""
+        return Manifest.from_json(self.meta("manifest"))
+
+    def dropped_since(self, generation: int) -> npt.NDArray[np.int64]:
+        """Ids of chunks that were there at ``generation`` and are gone."""
+        return _ids(self.rows("SELECT id FROM dropped WHERE generation > ? ORDER BY id", (generation,)))
+
+    def added_since(self, generation: int) -> npt.NDArray[np.int64]:
+        """Ids of chunks that are there now and were not at ``generation``."""
+        return _ids(self.rows("SELECT id FROM chunks WHERE generation > ? ORDER BY id", (generation,)))
+
+    def scope_ids(self, scope: Scope) -> npt.NDArray[np.int64] | None:
+        """Ids of the chunks in scope; None for an empty scope, which is all of them."""
+        if not scope.documents and scope.year is None:
+            return None
+        where, values = ["1"], list[Any]()
+        if scope.documents:
+            where.append("doc_id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(scope.documents))
+        if scope.year is not None:
+            where.append("year = ?")
+            values.append(scope.year)
+        sql = f"SELECT chunks.id FROM documents JOIN chunks USING (doc_id) WHERE {' AND '.join(where)} ORDER BY 1"
+        return _ids(self.rows(sql, values))
+
+    def documents(self) -> tuple[IndexedDocument, ...]:
+        """All documents, by source and position in their file."""
+        return self._documents("1", ())
+
+    def document(self, doc_id: str) -> IndexedDocument:
+        """One document.
+
+        Raises:
+            UsageError: the index holds no such document.
+        """
+        found = self._documents("doc_id = ?", (doc_id,))
+        if not found:
+            raise UsageError(f"no document {doc_id} in {self.folder}; see: python -m ingest list --index {self.folder}")
+        return found[0]
+
+    def outline(self, doc_id: str) -> Document:
+        """The whole document with its sections and all that was found in them."""
+        document = self.document(doc_id)
+        parts: dict[str, Any] = {}
+        for table, noun in PARTS.items():
+            rows = self.rows(
+                f"SELECT {column_list(noun)} FROM {table} WHERE doc_id = ? ORDER BY position",
+                (doc_id,),
+            )
+            parts[table] = tuple(noun(**dict(zip(columns(noun), row, strict=True))) for row in rows)
+        return Document(
+            title=document.title,
+            start=document.start,
+            end=document.end,
+            metadata=document.metadata,
+            sections=self.sections(doc_id),
+            **parts,
+        )
+
+    def sections(self, doc_id: str) -> tuple[Section, ...]:
+        """The sections of a document in text order, the root first; empty if there is no such document."""
+        rows = self.rows(
+            f"SELECT {column_list(Section)} FROM sections WHERE doc_id = ? ORDER BY position",
+            (doc_id,),
+        )
+        return tuple(to_section(row) for row in rows)
+
+    def section(self, doc_id: str, section_id: str) -> Section:
+        """One section.
+
+        Raises:
+            UsageError: no such document, or no such section in it.
+        """
+        sql = f"SELECT {column_list(Section)} FROM sections WHERE doc_id = ? AND id = ?"
+        rows = self.rows(sql, (doc_id, section_id))
+        if not rows:
+            title = self.document(doc_id).title
+            raise UsageError(f"no section {section_id} in 《{title}》 ({doc_id})")
+        return to_section(rows[0])
+
+    def file_of(self, doc_id: str) -> tuple[str, tuple[int, ...]]:
+        """Text and page starts of the file that a document stands in."""
+        document = self.document(doc_id)
+        ((text, starts),) = self.rows("SELECT text, page_starts FROM files WHERE source = ?", (document.source,))
+        return text, tuple(json.loads(starts))
+
+    def chunks(self, ids: Iterable[int]) -> dict[int, IndexedChunk]:
+        """Id → chunk, for those of ``ids`` that are there."""
+        sql = f"SELECT {CHUNK_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+        found = (to_chunk(row) for row in self.rows(sql, (json.dumps([int(i) for i in ids]),)))
+        return {chunk.id: chunk for chunk in found}
+
+    def document_chunks(self, doc_id: str, section: str | None = None) -> tuple[IndexedChunk, ...]:
+        """The chunks of a document, or of one of its sections, in text order."""
+        sql = f"SELECT {CHUNK_COLUMNS} FROM chunks WHERE doc_id = ? AND section = ifnull(?, section) ORDER BY ordinal"
+        return tuple(to_chunk(row) for row in self.rows(sql, (doc_id, section)))
+
+    def vectors(self, ids: Iterable[int], dimension: int) -> npt.NDArray[np.float32]:
+        """Vectors of chunks, in the order of ``ids``; shape ``(len(ids), dimension)``."""
+        wanted = [int(i) for i in ids]
+        sql = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+        found = dict(self.rows(sql, (json.dumps(wanted),)))
+        joined = b"".join(found[i] for i in wanted)
+        return np.frombuffer(joined, dtype=np.float32).reshape(len(wanted), dimension)
+
+    def text_order(self, ids: Iterable[int]) -> dict[int, Row]:
+        """Id → (source, position in the file, position in the document): the same whatever the history."""
+        sql = """SELECT chunks.id, source, documents.ordinal, chunks.ordinal FROM chunks JOIN documents USING (doc_id)
+                 WHERE chunks.id IN (SELECT value FROM json_each(?))"""
+        return {row[0]: row[1:] for row in self.rows(sql, (json.dumps([int(i) for i in ids]),))}
+
+    def _documents(self, where: str, values: Sequence[Any]) -> tuple[IndexedDocument, ...]:
+        rows = self.rows(
+            f"""SELECT doc_id, source, ordinal, title, start, "end", metadata,
+                    (SELECT count(*) FROM sections s WHERE s.doc_id = d.doc_id AND level > 0),
+                    (SELECT count(*) FROM chunks c WHERE c.doc_id = d.doc_id)
+                FROM documents d WHERE {where} ORDER BY source, ordinal""",
+            values,
+        )
+        return tuple(
+            IndexedDocument(
+                doc_id=doc_id,
+                source=source,
+                ordinal=ordinal,
+                title=title,
+                start=start,
+                end=end,
+                metadata=to_metadata(metadata),
+                sections=sections,
+                chunks=chunks,
+            )
+            for doc_id, source, ordinal, title, start, end, metadata, sections, chunks in rows
+        )
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise _store_error(self.folder, error) from error
+
+
+def _ids(rows: Sequence[Row]) -> npt.NDArray[np.int64]:
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def _damaged(folder: Path, fault: object) -> str:
+    return (
+        f"{folder / FILE_NAME} cannot be read ({fault}). Restore it from a backup, or delete {folder} and "
+        f"ingest again: python -m ingest add DOCUMENTS --index {folder}"
+    )
+
+
+def _store_error(folder: Path, error: sqlite3.DatabaseError) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(f"no room left on the disk of {folder}; free some and run the command again")
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return StoreError(f"{folder} cannot be opened for writing ({error}); check who owns it")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreError(f"{folder} is busy ({error}); try again")
+    return IndexDamaged(_damaged(folder, error))

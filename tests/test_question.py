@@ -1,0 +1,40 @@
+"""What a question asks for is read in code."""
+
+import pytest
+
+from rag.question import asks_list, asks_quantity, content_tokens, language_of, standalone
+from rag.types import Turn
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("住宿费是多少？", "zh"), ("How many days?", "en"), ("What is 差旅费?", "zh"), ("12", "en")]
+)
+def test_language(text, language):
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("每年几次？", True), ("标准是多少", True), ("几乎都要吗", False), ("由谁审批？", False), ("How often?", True), ("Who?", False)],
+)
+def test_quantity(text, expected):
+    assert asks_quantity(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("有哪些要求？", True), ("What are the steps?", True), ("住宿费是多少？", False)]
+)
+def test_list(text, expected):
+    assert asks_list(text) is expected
+
+
+def test_content_tokens_leave_out_the_words_one_asks_by():
+    assert content_tokens("住宿费是多少？") == frozenset({"住宿", "宿费"})
+    assert content_tokens("What is the annual leave?") == frozenset({"annual", "leave"})
+
+
+def test_dependent_question_takes_the_last_one_with_it():
+    history = (Turn(question="科级干部住宿费是多少？", answer="350元"),)
+    assert standalone("那处级呢？", history) == "科级干部住宿费是多少？ 那处级呢？"
+    assert standalone("会议室由哪个部门管理？", history) == "会议室由哪个部门管理？"
+    assert standalone("那处级呢？", ()) == "那处级呢？"

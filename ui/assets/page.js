@@ -1,0 +1,404 @@
+// The page's behaviour that Gradio does not give: views, links into the reader, hovering, copying.
+(() => {
+  "use strict";
+
+  const pending = {};
+  const body = document.body;
+  const narrow = window.matchMedia("(max-width: 1099px)");
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const header = () => $(".top");
+  const language = () => header()?.dataset.language ?? "";
+
+  // ---- what the Gradio events call ----
+  window.yiju = {
+    take(name) {
+      const value = pending[name];
+      delete pending[name];
+      return value;
+    },
+    language() {
+      if (pending.language) localStorage.setItem("yiju-language", pending.language);
+      return window.yiju.take("language") ?? localStorage.getItem("yiju-language") ?? "";
+    },
+    refresh() {
+      loadLibrary();
+      if (!new URLSearchParams(location.search).get("doc")) loadReader({});
+    },
+  };
+
+  const press = (id) => (document.getElementById(id)?.matches("button") ? document.getElementById(id) : $(`#${id} button`))?.click();
+
+  async function fragment(name, query = {}) {
+    const url = new URL(`yiju/${name}`, document.baseURI);
+    for (const [key, value] of Object.entries({ language: language() || "en", ...query })) {
+      if (value !== "" && value != null) url.searchParams.set(key, value);
+    }
+    try {
+      const response = await fetch(url);
+      return response.ok ? await response.text() : "";
+    } catch {
+      return `<p class="note is-error" role="alert"></p>`.replace("></p>", `>${header()?.dataset.lost ?? ""}</p>`);
+    }
+  }
+
+  // ---- views and addresses ----
+  function show(view) {
+    body.dataset.view = view;
+    for (const link of $$(".tabs [data-view]")) {
+      if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (view === "library") loadLibrary();
+    if (view === "read" && !$("#reader")?.firstChild) loadReader({});
+  }
+
+  function place(search = location.search) {
+    const query = new URLSearchParams(search);
+    return Object.fromEntries(["doc", "section", "start", "end"].map((key) => [key, query.get(key) ?? ""]));
+  }
+
+  function address(where) {
+    const query = new URLSearchParams();
+    for (const [key, value] of Object.entries(where)) if (value) query.set(key, value);
+    return `${location.pathname}?${query}`;
+  }
+
+  function openClause(where, { push = true } = {}) {
+    const beside = body.dataset.view === "ask" && !narrow.matches;
+    if (push) history.pushState({ beside }, "", address(where));
+    body.classList.toggle("beside", beside);
+    if (!beside) show("read");
+    return loadReader(where);
+  }
+
+  function closeReader() {
+    body.classList.remove("beside");
+    history.pushState({}, "", address({ view: "ask" }));
+    show("ask");
+  }
+
+  function route() {
+    const where = place();
+    const view = new URLSearchParams(location.search).get("view");
+    if (where.doc) {
+      const beside = Boolean(history.state?.beside) && !narrow.matches;
+      body.classList.toggle("beside", beside);
+      show(beside ? "ask" : "read");
+      return loadReader(where);
+    }
+    body.classList.remove("beside");
+    show(["ask", "read", "library"].includes(view) ? view : "ask");
+  }
+
+  // ---- reader ----
+  let asked = 0;
+  async function loadReader(where) {
+    const turn = ++asked;
+    const html = await fragment("reader", where);
+    const box = $("#reader");
+    if (turn !== asked || !box) return;
+    const find = $(".outline-find", box)?.value;
+    const same = $(".reader", box)?.dataset.doc === where.doc;
+    const removed = same && $("[data-do=removed]", box)?.checked;
+    box.innerHTML = html;
+    const reader = $(".reader", box);
+    if (!reader) return;
+    if (removed) toggleRemoved(reader, ($("[data-do=removed]", reader).checked = true));
+    if (same && find) findInOutline(reader, ($(".outline-find", reader).value = find));
+    jump(reader, where);
+    watch(reader);
+  }
+
+  function jump(reader, where) {
+    const target = where.start ? $("mark.quote", reader) : null;
+    const clause = where.section ? $(`[data-section="${CSS.escape(where.section)}"]`, reader) : null;
+    const pane = $(".clauses", reader);
+    const goal = target ?? clause;
+    if (goal) scrollTo(pane, goal, target ? 0.3 : 0);
+    mark(reader, clause ?? target?.closest(".clause"));
+    (goal ? pane : $(".outline-find", reader))?.focus({ preventScroll: true });
+  }
+
+  function scrollTo(pane, goal, share) {
+    const top = goal.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
+    pane.scrollTop = Math.max(0, top - pane.clientHeight * share - 12);
+  }
+
+  // The section being read: the last one whose top is above the reading line.
+  function watch(reader) {
+    const pane = $(".clauses", reader);
+    const clauses = $$(".clause", reader);
+    let waiting = false;
+    pane.addEventListener("scroll", () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        const line = pane.getBoundingClientRect().top + 40;
+        let low = 0;
+        let high = clauses.length - 1;
+        while (low < high) {
+          const middle = (low + high + 1) >> 1;
+          if (clauses[middle].getBoundingClientRect().top <= line) low = middle;
+          else high = middle - 1;
+        }
+        mark(reader, clauses[low]);
+      });
+    }, { passive: true });
+  }
+
+  function mark(reader, clause) {
+    if (!clause || reader.current === clause) return;
+    reader.current = clause;
+    for (const old of $$(".outline [aria-current]", reader)) old.removeAttribute("aria-current");
+    const entry = $(`.outline [data-n="${clause.id.slice(1)}"]`, reader);
+    const crumbs = $(".crumbs", reader);
+    while (crumbs.children.length > 1) crumbs.lastChild.remove();
+    if (!entry) return;
+    entry.setAttribute("aria-current", "location");
+    const chain = [];
+    for (let item = entry.closest("li"); item; item = item.parentElement.closest("li")) {
+      chain.unshift(item.querySelector(":scope > a").textContent.trim());
+      if (item !== entry.closest("li")) fold(item, false);
+    }
+    for (const words of chain) crumbs.append(Object.assign(document.createElement("li"), { textContent: words }));
+    const list = $(".outline-list", reader) ?? $(".outline", reader);
+    const box = entry.getBoundingClientRect();
+    const frame = list.getBoundingClientRect();
+    if (frame.height && (box.top < frame.top + 60 || box.bottom > frame.bottom)) {
+      list.scrollTop += box.top - frame.top - frame.height / 3;
+    }
+  }
+
+  function fold(item, folded) {
+    item.classList.toggle("folded", folded);
+    item.querySelector(":scope > .fold")?.setAttribute("aria-expanded", String(!folded));
+  }
+
+  function toggleRemoved(reader, on) {
+    reader.classList.toggle("with-removed", on);
+  }
+
+  function findInOutline(reader, words) {
+    const wanted = words.trim().toLowerCase();
+    let any = false;
+    reader.classList.toggle("finding", Boolean(wanted));
+    for (const item of $$(".outline li", reader).reverse()) {
+      const own = item.querySelector(":scope > a").textContent.toLowerCase().includes(wanted);
+      const below = wanted && item.querySelector(":scope > ol > li:not([hidden])");
+      item.hidden = Boolean(wanted) && !own && !below;
+      any ||= !item.hidden;
+    }
+    $(".outline-none", reader).hidden = any;
+  }
+
+  function step(reader, by) {
+    const clauses = $$(".clause", reader);
+    const here = Math.max(0, clauses.indexOf(reader.current ?? clauses[0]));
+    const next = clauses[here + by];
+    if (!next) return;
+    scrollTo($(".clauses", reader), next, 0);
+    mark(reader, next);
+    history.replaceState(history.state, "", address({ doc: reader.dataset.doc, section: next.dataset.section }));
+  }
+
+  const readerActions = {
+    drawer: (reader, button) => {
+      const open = reader.classList.toggle("drawer-open");
+      button.setAttribute("aria-expanded", String(open));
+      if (open) $(".outline-find", reader).focus();
+    },
+    quote: (reader) => scrollTo($(".clauses", reader), $("mark.quote", reader), 0.3),
+    previous: (reader) => step(reader, -1),
+    next: (reader) => step(reader, 1),
+    widen: () => {
+      body.classList.remove("beside");
+      history.replaceState({}, "", location.href);
+      show("read");
+    },
+    close: closeReader,
+  };
+
+  // ---- library ----
+  async function loadLibrary() {
+    const html = await fragment("library");
+    const box = $("#library");
+    if (box) box.innerHTML = html;
+  }
+
+  document.addEventListener("toggle", async (event) => {
+    const details = event.target;
+    if (!(details instanceof HTMLDetailsElement) || !details.open || !details.dataset.outline) return;
+    const inside = details.querySelector("div");
+    if (!inside.firstChild) inside.innerHTML = await fragment("outline", { doc: details.dataset.outline });
+  }, true);
+
+  async function confirmRemoval(button) {
+    const dialog = $("#confirm");
+    const title = $("#confirm-title");
+    title.textContent = title.dataset.pattern.replace("%", () => button.dataset.title);
+    dialog.returnValue = "no";
+    dialog.showModal();
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue !== "yes") return button.focus();
+      pending.remove = button.dataset.remove;
+      press("remove-go");
+    }, { once: true });
+  }
+
+  // ---- model state ----
+  async function watchModel() {
+    const box = $("#model-state");
+    if (!box) return;
+    const html = await fragment("state");
+    box.innerHTML = html;
+    if ($("[data-state=loading]", box)) setTimeout(watchModel, 1500);
+  }
+
+  // ---- clicks, in one place ----
+  const clicks = [
+    ["[data-language-to]", (button) => {
+      pending.language = button.dataset.languageTo;
+      press("switch-language");
+    }],
+    ["[data-ask]", (button) => {
+      pending.question = button.dataset.ask;
+      press("again");
+    }],
+    ["[data-copy]", (button) => copy(button.dataset.copy, button)],
+    ["[data-remove]", confirmRemoval],
+    ["[data-permalink]", (link) => {
+      copy(new URL(link.getAttribute("href"), location.href).href, link, header()?.dataset.copied);
+      history.replaceState(history.state, "", link.getAttribute("href"));
+    }],
+    ["[data-clause]", (link) => {
+      $(".reader")?.classList.remove("drawer-open");
+      openClause(place(new URL(link.getAttribute("href"), location.href).search));
+    }],
+    ["a[data-view]", (link) => {
+      history.pushState({}, "", address({ view: link.dataset.view }));
+      body.classList.remove("beside");
+      show(link.dataset.view);
+      window.scrollTo(0, 0);
+    }],
+    [".fold", (button) => fold(button.closest("li"), !button.closest("li").classList.contains("folded"))],
+    ["button[data-do]", (button) => readerActions[button.dataset.do](button.closest(".reader"), button)],
+    [".skip", () => $("#question textarea")?.focus()],
+  ];
+
+  document.addEventListener("click", (event) => {
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!plain || !(event.target instanceof Element)) return;
+    for (const [selector, act] of clicks) {
+      const found = event.target.closest(selector);
+      if (found) {
+        event.preventDefault();
+        hidePeek();
+        act(found);
+        return;
+      }
+    }
+    const open = $(".reader.drawer-open");
+    if (open && event.target.closest(".clauses")) open.classList.remove("drawer-open");
+  });
+
+  document.addEventListener("input", (event) => {
+    const reader = event.target.closest?.(".reader");
+    if (event.target.matches?.(".outline-find")) findInOutline(reader, event.target.value);
+    if (event.target.matches?.("[data-do=removed]")) toggleRemoved(reader, event.target.checked);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    hidePeek();
+    const reader = $(".reader.drawer-open");
+    if (reader) reader.classList.remove("drawer-open");
+    else if (body.classList.contains("beside") && !$("dialog[open]")) closeReader();
+  });
+
+  async function copy(words, button, said) {
+    try {
+      await navigator.clipboard.writeText(words);
+    } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: words });
+      body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    const note = said ?? button.dataset.done;
+    if (note && !button.querySelector(".said-done")) {
+      const flag = Object.assign(document.createElement("span"), { className: "said-done", textContent: note });
+      flag.setAttribute("role", "status");
+      button.append(flag);
+      setTimeout(() => flag.remove(), 1600);
+    }
+  }
+
+  // ---- the quote under the pointer ----
+  let peek;
+  function showPeek(link) {
+    hidePeek();
+    peek = Object.assign(document.createElement("div"), { id: "peek" });
+    peek.setAttribute("role", "tooltip");
+    for (const [name, words] of [["b", link.dataset.label], ["q", link.dataset.quote], ["i", link.dataset.note]]) {
+      if (words) peek.append(Object.assign(document.createElement(name), { textContent: words }));
+    }
+    body.append(peek);
+    link.setAttribute("aria-describedby", "peek");
+    const box = link.getBoundingClientRect();
+    const width = peek.offsetWidth;
+    peek.style.left = `${Math.max(12, Math.min(box.left - 20, innerWidth - width - 12))}px`;
+    const above = box.top - peek.offsetHeight - 10;
+    peek.style.top = `${above > 8 ? above : box.bottom + 10}px`;
+  }
+  function hidePeek() {
+    peek?.remove();
+    peek = undefined;
+    $("[aria-describedby=peek]")?.removeAttribute("aria-describedby");
+  }
+  for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    document.addEventListener(enter, (event) => {
+      const link = event.target.closest?.(".cite");
+      if (link) showPeek(link);
+    });
+    document.addEventListener(leave, (event) => event.target.closest?.(".cite") && hidePeek());
+  }
+
+  // ---- follow the answer while it grows, unless the reader scrolled away ----
+  let askedBefore = 0;
+  function follow() {
+    const articles = $$(".exchange");
+    if (articles.length > askedBefore) articles.at(-1).scrollIntoView({ block: "start" });
+    askedBefore = articles.length;
+    body.classList.toggle("has-answers", articles.length > 0);
+    $("#question textarea")?.setAttribute("maxlength", "100000");
+  }
+
+  // ---- beginning, and every change of language ----
+  let shown = "";
+  function begin() {
+    const now = language();
+    if (!now || now === shown) return;
+    const first = !shown;
+    shown = now;
+    document.documentElement.lang = now === "zh" ? "zh-Hans" : "en";
+    body.classList.add("ready");
+    watchModel();
+    if (first) route();
+    else {
+      show(body.dataset.view);
+      loadReader(place());
+    }
+  }
+
+  const begun = new MutationObserver(() => {
+    begin();
+    follow();
+  });
+  body.dataset.view = "ask";
+  begun.observe(body, { childList: true, subtree: true });
+  window.addEventListener("popstate", route);
+  begin();
+})();

@@ -11,7 +11,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -26,7 +26,7 @@ def _alternatives(value: Any) -> Any:
     """Lift a plain string to a list of one alternative; anything else is left for the type to judge."""
     if not isinstance(value, list):
         return value
-    return tuple((entry,) if isinstance(entry, str) else tuple(entry) for entry in value)
+    return tuple(tuple(entry) if isinstance(entry, list) else (entry,) for entry in value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,8 @@ def _parse(line: str, place: str) -> Case:
         raise UsageError(f"{place}: not valid JSON: {first['ctx']['error']}")
     where = ".".join(str(part) for part in first["loc"]) or "the line"
     if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        raise UsageError(f"{place}: unknown field {where!r}; known fields: {', '.join(Case.__dataclass_fields__)}")
+        known = ", ".join(each.name for each in fields(Case))
+        raise UsageError(f"{place}: unknown field {where!r}; known fields: {known}")
     raise UsageError(f"{place}: {where}: {first['msg']}")
 
 

@@ -130,25 +130,32 @@ def _locate(case: Case, catalogue: _Catalogue) -> Located:
 
 def _find_section(section: GoldSection, catalogue: _Catalogue) -> Gold:
     documents = catalogue.find(section.document)
-    wanted = tuple(loose(part).strip(".、:") for part in section.path)
+    wanted = _bare(section.path)
     places = [
         _place(document, found, catalogue)
         for document in documents
         for found in catalogue.outline(document.doc_id).sections
-        if tuple(loose(part).strip(".、:") for part in found.path) == wanted
+        if _bare(found.path) == wanted
     ]
     if not places:
-        depth = len(wanted) - 1
-        beside = [
-            found.path[depth]
-            for document in documents
-            for found in catalogue.outline(document.doc_id).sections
-            if len(found.path) == depth + 1
-            and tuple(loose(part).strip(".、:") for part in found.path[:-1]) == wanted[:-1]
-        ]
-        there = f"there are {', '.join(beside[:12])}" if beside else "nothing is there"
-        raise _UnreachableError(f"{section.document!r} has no section {' › '.join(section.path)}; {there}")
+        outline = [found.path for document in documents for found in catalogue.outline(document.doc_id).sections]
+        raise _UnreachableError(
+            f"{section.document!r} has no section {' › '.join(section.path)}; {_nearby(wanted, outline)}"
+        )
     return Gold(document=section.document, path=section.path, places=tuple(places))
+
+
+def _bare(path: Sequence[str]) -> tuple[str, ...]:
+    return tuple(loose(part).strip(".、:") for part in path)
+
+
+def _nearby(wanted: tuple[str, ...], outline: Sequence[tuple[str, ...]]) -> str:
+    """Where the last number of a path stands instead, or else what stands beside it."""
+    elsewhere = [" › ".join(path) for path in outline if wanted and _bare(path[-1:]) == wanted[-1:]]
+    if elsewhere:
+        return f"there is {' and '.join(elsewhere[:3])}"
+    beside = [path[-1] for path in outline if len(path) == len(wanted) and _bare(path[:-1]) == wanted[:-1]]
+    return f"there are {', '.join(beside[:12])}" if beside else "nothing is there"
 
 
 def _place(document: IndexedDocument, section: Section, catalogue: _Catalogue) -> GoldPlace:

@@ -40,7 +40,7 @@ _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _NUMBER = re.compile(
     rf"""
     (?P<fraction>百|千)分之(?P<part>[{_HAN}]+(?:点[{"".join(_DIGITS)}]+)?|\d+(?:\.\d+)?)
-    | (?P<arabic>\d+(?:\.\d+)*)(?P<scale>千(?![克米瓦卡赫伏])|[十百万亿]+)?\s*(?P<sign>%|‰|percent\b|per\ cent\b)?
+    | (?P<arabic>\d+(?:\.\d+)*)(?P<scale>千(?![克米瓦卡赫伏])|[十百万亿]+)?(?:\s*(?P<sign>%|‰|percent\b|per\ cent\b))?
     | (?P<han>[{_HAN}]+(?:点[{"".join(_DIGITS)}]+)?)
     | \b(?P<word>(?:{_WORD})(?:-(?:{_WORD}))?)\b(?P<word_sign>\ percent\b|\ per\ cent\b)?
     """,
@@ -55,7 +55,7 @@ _LOOSE_ONE = re.compile(
     r"一(?:个(?!月|工作日|小时|季度|学期|星期)|次性|年一度|日常|天天|人一|条龙|级政府|节|回事|期工程)"
 )
 _MARKUP = re.compile(r"[*_`“”\"'「」『』《》]|\[\d+\]")
-_SPACE_BESIDE_HAN = re.compile(r"(?<=[㐀-鿿\d，。、；：！？])\s+|\s+(?=[㐀-鿿%，。、；：！？])")
+_SPACE_BESIDE_HAN = re.compile(r"(?<=[㐀-鿿，。、；：！？])\s+|\s+(?=[㐀-鿿%，。、；：！？])")
 
 
 def canonical(text: str) -> str:
@@ -63,8 +63,8 @@ def canonical(text: str) -> str:
 
     Citation markers, quotation marks and Markdown emphasis are dropped, white space is collapsed.
     """
-    plain = _NUMBER.sub(lambda match: _read(match) or match.group(), _MARKUP.sub("", _folded(text)))
-    return re.sub(r"\s+", " ", _SPACE_BESIDE_HAN.sub("", plain)).strip()
+    plain = _SPACE_BESIDE_HAN.sub("", _MARKUP.sub("", _folded(text)))
+    return re.sub(r"\s+", " ", _NUMBER.sub(lambda match: _read(match) or match.group(), plain)).strip()
 
 
 def contains(text: str, wanted: str) -> bool:

@@ -57,7 +57,7 @@ def comparison_table(comparison: Comparison) -> str:
         lines += ["", "made with:"]
         lines += [f"  {change.what}: {_cut(change.base)} → {_cut(change.new)}" for change in comparison.changes]
     if comparison.changed:
-        lines += ["", f"{len(comparison.changed)} cases changed:"]
+        lines += ["", f"cases that changed: {len(comparison.changed)}"]
     for changed in comparison.changed[:_SHOWN_CASES]:
         moves = [*(f"−{name}" for name in changed.worse), *(f"+{name}" for name in changed.better)]
         lines.append(f"  {changed.base.id}: {changed.base.question}")

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ingest.genres import GENRE
 from ingest.source import SourceText
 from rag.types import RemovedSpan
 
@@ -217,7 +218,7 @@ def _head_block(text: str, lines: Sequence[tuple[int, int]], found: Sequence[_Fo
     head = []
     for index, (start, end) in enumerate(lines[:40]):
         shown = text[start:end].strip()
-        if index not in gone and shown and (len(shown) > 40 or shown[-1] in "。；：:" or re.match(r"[一二三四五六七八九十第（(\d]", shown)):
+        if index not in gone and shown and _is_content(shown):
             break
         head.append(index)
     telling = [index for index in head if index in gone]
@@ -228,6 +229,13 @@ def _head_block(text: str, lines: Sequence[tuple[int, int]], found: Sequence[_Fo
         return
     for index in inside:
         yield _Found(*lines[index], "promotion")
+
+
+def _is_content(line: str) -> bool:
+    """A title, a numbered line or a sentence, as against the short slogans of a reseller."""
+    if len(line) > 40 or line[-1] in "。；：:":
+        return True
+    return GENRE.search(line) is not None or re.match(r"[一二三四五六七八九十第（(\d]", line) is not None
 
 
 def _line_of(lines: Sequence[tuple[int, int]], offset: int) -> int:

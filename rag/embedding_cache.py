@@ -1,7 +1,7 @@
 """Vectors computed by an ingest that has not ended, so that a killed one need not compute them again.
 
-Holds hashes and vectors only, never words. Each batch is committed as it is computed; what the
-index has taken over is deleted.
+Holds hashes and vectors only, never words. Each batch is committed as it is computed; the file
+is deleted once the index holds them.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class EmbeddingCache:
         self._connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", rows)
         self._connection.execute("COMMIT")
 
-    def clear(self) -> None:
-        """Forget everything; the index has it now."""
-        self._connection.execute("DELETE FROM embeddings")
-        self._connection.execute("VACUUM")
+    def discard(self) -> None:
+        """Close and delete the file; the index has it all now."""
+        self.close()
+        self._path.unlink(missing_ok=True)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)

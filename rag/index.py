@@ -10,12 +10,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.derived import Repair, bring_up, vector_view
 from rag.embedding import Embedder
-from rag.errors import IndexLocked, IndexMissing
+from rag.errors import IndexLocked, IndexMissing, StoreError
 from rag.index_check import Violation, check_snapshot
 from rag.index_lock import WriteLock
 from rag.index_writer import IndexWriter
@@ -69,12 +69,9 @@ class Index:
         """
         if create:
             _create(folder, embedder, chunk_tokens)
-        if not (folder / FILE_NAME).exists():
-            raise IndexMissing(_missing(folder))
+        _require_index(folder)
         index = cls(folder, None if rebuild else embedder, None if rebuild else chunk_tokens)
         try:
-            if not index._probe.exists():
-                raise IndexMissing(_missing(folder))
             index.snapshot()
         except BaseException:
             index.close()
@@ -127,7 +124,7 @@ class Index:
         Raises:
             IndexLocked: another process or thread is writing; the message names it.
         """
-        with WriteLock(self.folder), self._writing() as store:
+        with WriteLock(self.folder), closing(Store(self.folder)) as store:
             bring_up(store, verify=False)
             writer = IndexWriter(store, self.embedder)
             try:
@@ -168,19 +165,11 @@ class Index:
     def _repair(self) -> bool:
         """Bring up the derived parts unless somebody is writing; whether it was done."""
         try:
-            with WriteLock(self.folder), self._writing() as store:
+            with WriteLock(self.folder), closing(Store(self.folder)) as store:
                 self.repairs += bring_up(store, verify=not self._verified)
         except IndexLocked:
             return False
         return True
-
-    @contextmanager
-    def _writing(self) -> Iterator[Store]:
-        store = Store(self.folder)
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 def check(folder: Path) -> list[Violation]:
@@ -197,22 +186,25 @@ def check(folder: Path) -> list[Violation]:
 def _create(folder: Path, embedder: Embedder | None, chunk_tokens: int | None) -> None:
     if embedder is None or chunk_tokens is None:
         raise ValueError("a new index needs an embedder and chunk_tokens")
-    folder.mkdir(parents=True, exist_ok=True)
-    if (folder / FILE_NAME).exists():
-        store = Store(folder)
-        try:
-            if store.exists():
-                return
-        finally:
-            store.close()
-    with WriteLock(folder):
-        store = Store(folder, create=True)
-        try:
-            store.create(Manifest.of(embedder, chunk_tokens))
-            bring_up(store, verify=False)
-        finally:
-            store.close()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be made ({error}); name another folder with --index") from None
+    if _has_tables(folder):
+        return
+    with WriteLock(folder), closing(Store(folder, create=True)) as store:
+        store.create(Manifest.of(embedder, chunk_tokens))
+        bring_up(store, verify=False)
 
 
-def _missing(folder: Path) -> str:
-    return f"no index in {folder}. Make one: python -m ingest add DOCUMENTS --index {folder}"
+def _require_index(folder: Path) -> None:
+    if not _has_tables(folder):
+        raise IndexMissing(f"no index in {folder}. Make one: python -m ingest add DOCUMENTS --index {folder}")
+
+
+def _has_tables(folder: Path) -> bool:
+    """Whether there is an index; a crash while it was made leaves a file without tables."""
+    if not (folder / FILE_NAME).exists():
+        return False
+    with closing(Store(folder)) as store:
+        return store.exists()

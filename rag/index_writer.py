@@ -48,6 +48,8 @@ class StoredFile:
     recipe: str
     whole: bool
     """False once one of its documents was removed or replaced on its own."""
+    root: str
+    """Folder it was added from, as an absolute path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,38 +79,44 @@ class IndexWriter:
         self._embedder = embedder
         self._cache: EmbeddingCache | None = None
         self._pending: list[_Pending] = []
+        self._spare: dict[bytes, bytes] = {}
+        self._stale: set[str] = set()
         self._changed = False
+        self._noted = False
         store.execute("BEGIN IMMEDIATE")
         self.generation = store.stamp().generation + 1
         store.execute("INSERT INTO meta VALUES ('writing', ?)", (str(self.generation),))
 
     def files(self) -> dict[str, StoredFile]:
         """Source → what is known of it."""
-        rows = self._store.rows(
-            """SELECT source, sha256, recipe,
-                   documents_read = (SELECT count(*) FROM documents d WHERE d.source = f.source)
-               FROM files f"""
-        )
-        return {row[0]: StoredFile(source=row[0], sha256=row[1], recipe=row[2], whole=bool(row[3])) for row in rows}
+        return {file.source: file for file in self._files("1", ())}
+
+    def file(self, source: str) -> StoredFile | None:
+        """What is known of one file; None where the index has none of that name."""
+        return next(iter(self._files("source = ?", (source,))), None)
 
     def documents(self) -> tuple[IndexedDocument, ...]:
         """All documents as they stand in this transaction."""
         self._flush()
         return self._store.documents()
 
-    def put(self, file: SourceFile, *, recipe: str = "", run: Collection[str] = ()) -> Put:
+    def put(self, file: SourceFile, *, recipe: str = "", root: str = "", run: Collection[str] = ()) -> Put:
         """Take in a file, in place of what the index has of it.
 
         A document takes the place of one with the same document number too, unless that one's
         source is among ``run``, the sources of this command. ``recipe`` names how the file was
-        read; it comes back in ``files``.
+        read, ``root`` the folder it came from; both come back in ``files``.
         """
         self._flush()
-        known = dict(self._store.rows("SELECT ordinal, doc_id FROM documents WHERE source = ?", (file.source,)))
+        self._spare_vectors("doc_id IN (SELECT doc_id FROM documents WHERE source = ?)", file.source)
+        known: dict[int, str] = dict(
+            self._store.rows("SELECT ordinal, doc_id FROM documents WHERE source = ?", (file.source,))
+        )
         was_there = bool(self._store.rows("SELECT 1 FROM files WHERE source = ?", (file.source,)))
+        self._stale -= set(known.values())
         self._store.execute("DELETE FROM files WHERE source = ?", (file.source,))
         self._store.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 file.source,
                 file.sha256,
@@ -116,6 +124,7 @@ class IndexWriter:
                 text_hash(file.text),
                 json.dumps(file.page_starts),
                 recipe,
+                root,
                 len(file.documents),
             ),
         )
@@ -126,6 +135,7 @@ class IndexWriter:
             twins += [(document.metadata.document_number or "", source) for source, _ in taken if source in run]
             gives_way = [(source, doc_id) for source, doc_id in taken if source not in run]
             for source, doc_id in gives_way:
+                self._spare_vectors("doc_id = ?", doc_id)
                 self._drop_document(doc_id)
                 self._audit("replaced", source, doc_id)
                 replaced.append(source)
@@ -141,6 +151,19 @@ class IndexWriter:
             twins=tuple(twins),
         )
 
+    def note(self, source: str, *, recipe: str, root: str) -> None:
+        """Remember how and from where an unchanged file was read last; makes no new generation."""
+        self._store.execute("UPDATE files SET recipe = ?, root = ? WHERE source = ?", (recipe, root, source))
+        self._noted = True
+
+    def holds(self, file: SourceFile) -> bool:
+        """Whether the index has this very content of the file."""
+        sql = """SELECT documents.hash FROM documents JOIN files USING (source)
+                 WHERE source = ? AND sha256 = ? ORDER BY ordinal"""
+        stored = [row[0] for row in self._store.rows(sql, (file.source, file.sha256))]
+        read = zip(file.documents, file.chunks, strict=True)
+        return stored == [document_hash(document, chunks, file.text) for document, chunks in read]
+
     def remove(self, doc_id: str) -> IndexedDocument:
         """Remove one document, and its file once that holds no other.
 
@@ -154,33 +177,48 @@ class IndexWriter:
         self._changed = True
         return document
 
-    def rebuild(self, manifest: Manifest, chunk_document: ChunkDocument) -> None:
-        """Take on other settings: chunk and embed all documents anew, from the texts in the index."""
-        self._flush()
-        if manifest.schema != self._store.manifest().schema:
-            raise UsageError(f"{self._store.folder} has another schema; ingest into a new folder")
-        self._store.execute("DELETE FROM chunks")
+    def rebuild(self, manifest: Manifest) -> None:
+        """Take on other settings; every document must then be put or rechunked before the commit.
+
+        Raises:
+            UsageError: the index has tables of another version.
+        """
+        before = self._store.manifest()
+        if manifest.schema != before.schema:
+            raise UsageError(f"{self._store.folder} has tables of another version; ingest into a new folder")
+        self._stale = {document.doc_id for document in self._store.documents()}
+        if (manifest.embedder, manifest.dimension) != (before.embedder, before.dimension):
+            self._store.execute("DELETE FROM chunks")
         self._store.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (manifest.to_json(),))
-        for document in self._store.documents():
-            text, _ = self._store.file_of(document.doc_id)
-            outline = self._store.outline(document.doc_id)
-            chunks = chunk_document(text, outline)
-            self._store.execute(
-                "UPDATE documents SET hash = ? WHERE doc_id = ?",
-                (document_hash(outline, chunks, text), document.doc_id),
-            )
-            self._add_chunks(document.doc_id, chunks)
-            self._audit("rebuilt", document.source, document.doc_id)
-        self._flush()
         self._changed = True
+
+    def rechunk(self, chunk_document: ChunkDocument) -> None:
+        """After ``rebuild``: chunk and embed anew, from the index's own texts, what was not put."""
+        self._flush()
+        for doc_id in sorted(self._stale):
+            text, _ = self._store.file_of(doc_id)
+            outline = self._store.outline(doc_id)
+            chunks = chunk_document(text, outline)
+            self._spare_vectors("doc_id = ?", doc_id)
+            self._store.execute("DELETE FROM chunks WHERE doc_id = ?", (doc_id,))
+            content = document_hash(outline, chunks, text)
+            self._store.execute("UPDATE documents SET hash = ? WHERE doc_id = ?", (content, doc_id))
+            self._add_chunks(doc_id, chunks)
+            self._audit("rebuilt", self._store.document(doc_id).source, doc_id)
+        self._flush()
+        self._stale = set()
 
     def commit(self) -> bool:
         """Make everything visible as the next generation; False where nothing has changed."""
         self._flush()
-        if not self._changed:
-            self.abandon()
-            return False
+        if self._stale:
+            raise ValueError("rebuild was begun and not all documents were put or rechunked")
         stored = self._store
+        if not self._changed:
+            stored.execute("DELETE FROM meta WHERE key = 'writing'")
+            stored.execute("COMMIT" if self._noted else "ROLLBACK")
+            self.close()
+            return False
         stored.execute("UPDATE meta SET value = ? WHERE key = 'digest'", (content_digest(stored),))
         stored.execute("DELETE FROM meta WHERE key = 'writing'")
         stored.execute("INSERT INTO generations VALUES (?, ?, ?)", (self.generation, secrets.token_hex(8), _now()))
@@ -193,16 +231,30 @@ class IndexWriter:
     def abandon(self) -> None:
         """Undo everything; embeddings already computed are kept for the next attempt."""
         self._store.execute("ROLLBACK")
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the cache of embeddings."""
         if self._cache is not None:
             self._cache.close()
             self._cache = None
 
     def forget_embeddings(self) -> None:
-        """Empty the cache of embeddings, once the index holds them."""
+        """Delete the cache of embeddings, once the index holds them."""
         if self._cache is not None:
-            self._cache.clear()
-            self._cache.close()
+            self._cache.discard()
             self._cache = None
+
+    def _files(self, where: str, values: Sequence[str]) -> list[StoredFile]:
+        rows = self._store.rows(
+            f"""SELECT source, sha256, recipe, root,
+                    documents_read = (SELECT count(*) FROM documents d WHERE d.source = f.source)
+                FROM files f WHERE {where}""",
+            values,
+        )
+        return [
+            StoredFile(source=row[0], sha256=row[1], recipe=row[2], root=row[3], whole=bool(row[4])) for row in rows
+        ]
 
     def _same_number(self, document: Document, source: str) -> list[tuple[str, str]]:
         key = number_key(document.metadata.document_number)
@@ -219,6 +271,7 @@ class IndexWriter:
 
     def _drop_document(self, doc_id: str) -> None:
         ((source,),) = self._store.rows("SELECT source FROM documents WHERE doc_id = ?", (doc_id,))
+        self._stale.discard(doc_id)
         self._store.execute("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
         self._store.execute(
             "DELETE FROM files WHERE source = ?1 AND NOT EXISTS (SELECT 1 FROM documents WHERE source = ?1)", (source,)
@@ -271,6 +324,12 @@ class IndexWriter:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [self._chunk_row(one.doc_id, one.chunk, vectors) for one in batch],
         )
+        waiting = {text_hash(embedded_text(one.chunk)) for one in self._pending}
+        self._spare = {key: vector for key, vector in self._spare.items() if key in waiting}
+
+    def _spare_vectors(self, where: str, value: str) -> None:
+        """Keep the vectors of chunks about to go: what replaces them is mostly the same text."""
+        self._spare |= dict(self._store.rows(f"SELECT hash, vector FROM chunks WHERE {where}", (value,)))
 
     def _chunk_row(self, doc_id: str, chunk: Chunk, vectors: dict[bytes, bytes]) -> tuple[object, ...]:
         key = text_hash(embedded_text(chunk))
@@ -285,7 +344,8 @@ class IndexWriter:
         if self._cache is None:
             self._cache = EmbeddingCache(self._store.folder, self._embedder.fingerprint)
         found: dict[bytes, bytes] = {}
-        for key in texts:
+        found |= {key: self._spare[key] for key in texts if key in self._spare}
+        for key in (key for key in texts if key not in found):
             rows = self._store.rows("SELECT vector FROM chunks WHERE hash = ? LIMIT 1", (key,))
             if rows:
                 found[key] = rows[0][0]

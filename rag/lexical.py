@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.normalize import tokens
+from rag.ranking import Ranking, with_ties
 from rag.types import Scope
-from rag.vectors import with_ties
 
 FOLDER_NAME = "lexical"
 SCORE_DIGITS = 4
@@ -66,7 +66,7 @@ class LexicalView:
     def __len__(self) -> int:
         return int(self._searcher.num_docs) - 1
 
-    def search(self, text: str, k: int, scope: Scope, boosts: Boosts) -> list[tuple[int, float]]:
+    def search(self, text: str, k: int, scope: Scope, boosts: Boosts) -> Ranking:
         """The best ``k`` (id, BM25) for the words of ``text``, best first, and all that tie with the last."""
         words = _words(text)[:MAX_TERMS]
         if not words or k < 1 or len(self) < 1:
@@ -82,6 +82,18 @@ class LexicalView:
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         found = sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
         return with_ties(found, k)
+
+    def finds(self, entry: LexicalEntry) -> bool:
+        """Whether the entry is there, with its words, its document and its year."""
+        from tantivy import Occur, Query
+
+        wanted: list[tuple[str, int | str]] = [("id", entry.id), ("doc_id", entry.doc_id)]
+        wanted += [("year", entry.year)] if entry.year is not None else []
+        wanted += [("body", word) for word in _words(entry.body)[:MAX_TERMS]]
+        wanted += [("heading", word) for word in _words(entry.heading)[:MAX_TERMS]]
+        terms = [Query.term_query(_schema(), field, value, index_option="basic") for field, value in wanted]
+        query = Query.boolean_query([(Occur.Must, Query.const_score_query(term, 0.0)) for term in terms])
+        return len(self._searcher.search(query, 2, count=False).hits) == 1
 
     def ids(self) -> npt.NDArray[np.int64]:
         """All chunk ids, ascending."""
@@ -147,6 +159,8 @@ def _write(index: Any, stamp: str, dropped: Sequence[int] | None, entries: Itera
     import tantivy
 
     writer = index.writer(_HEAP_BYTES, 1)
+    # A commit that was killed leaves files behind which the next one would want to create.
+    writer.garbage_collect_files()
     if dropped is None:
         writer.delete_all_documents()
     else:

@@ -11,9 +11,27 @@ if TYPE_CHECKING:
 
 
 def open_llm(settings: Settings) -> LLM | None:
-    """The model that phrases answers; None for ``extractive``.
+    """The model that phrases answers, loaded; None for ``extractive``.
 
     Raises:
-        ModelError: the model is missing, damaged or cannot be reached; one line.
+        ModelError: the model is missing, damaged or not fully named; one line.
+        MissingExtra: ``openai`` is set and its package is not installed.
     """
-    raise NotImplementedError
+    if settings.llm == "extractive":
+        return None
+    if settings.llm == "openai":
+        from rag.llm_openai import EndpointLLM
+
+        return EndpointLLM.open(settings)
+    from rag.llm_local import LocalLLM
+    from rag.weights.gguf import check_gguf, find_whole
+    from rag.weights.qwen import QWEN
+
+    path = find_whole(QWEN, settings.models) if settings.llm_path is None else check_gguf(settings.llm_path)
+    return LocalLLM(
+        path,
+        context_tokens=settings.llm_context_tokens,
+        max_tokens=settings.llm_max_tokens,
+        threads=settings.llm_threads,
+        timeout_s=settings.llm_timeout_s,
+    )

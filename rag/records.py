@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any
 
 from rag.normalize import normalize
@@ -29,7 +28,6 @@ CHUNK_COLUMNS = "id, doc_id, section, ordinal, start, end, spans, text, context"
 _BRACKETS = str.maketrans(dict.fromkeys("[【〔「〈《{", "(") | dict.fromkeys("]】〕」〉》}", ")"))
 
 
-@cache
 def columns(noun: type) -> tuple[str, ...]:
     """Names of the fields, in order: the table's columns."""
     return tuple(field.name for field in fields(noun))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.lexical import Boosts, LexicalView
+from rag.ranking import Ranking
 from rag.types import (
     Document,
     IndexedChunk,
@@ -24,9 +25,8 @@ from rag.vectors import VectorView
 
 if TYPE_CHECKING:
     from rag.manifest import Manifest
-    from rag.store import Stamp, Store
+    from rag.store import Stamp, Store, Totals
 
-Ranking = list[tuple[int, float]]
 _TEXTS_KEPT = 32
 
 
@@ -107,6 +107,10 @@ class Snapshot:
     def page_starts(self, doc_id: str) -> tuple[int, ...]:
         """Offset at which page 1, 2, … begins; empty where the format has no pages."""
         return self._file(doc_id)[1]
+
+    def totals(self, sources: Collection[str] | None = None) -> Totals:
+        """How much the index holds, or how much of these sources."""
+        return self.store.totals(sources)
 
     def chunks(self, ids: Sequence[int]) -> dict[int, IndexedChunk]:
         """Id → chunk, in one query."""

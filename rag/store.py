@@ -30,7 +30,7 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE generations(generation INTEGER PRIMARY KEY, stamp TEXT NOT NULL, created TEXT NOT NULL);
 CREATE TABLE files(
     source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, text TEXT NOT NULL, text_hash BLOB NOT NULL,
-    page_starts TEXT NOT NULL, recipe TEXT NOT NULL, documents_read INTEGER NOT NULL);
+    page_starts TEXT NOT NULL, recipe TEXT NOT NULL, root TEXT NOT NULL, documents_read INTEGER NOT NULL);
 CREATE TABLE documents(
     doc_id TEXT PRIMARY KEY, source TEXT NOT NULL REFERENCES files ON DELETE CASCADE, ordinal INTEGER NOT NULL,
     title TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, metadata TEXT NOT NULL,
@@ -94,6 +94,16 @@ class Stamp:
         """The stamp that ``str`` wrote."""
         generation, _, token = text.partition(":")
         return cls(int(generation), token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How much an index, or a part of it, holds."""
+
+    documents: int
+    sections: int
+    chunks: int
+    chars: int
 
 
 class Store:
@@ -221,6 +231,23 @@ class Store:
             raise UsageError(f"no document {doc_id} in {self.folder}; see: python -m ingest list --index {self.folder}")
         return found[0]
 
+    def totals(self, sources: Iterable[str] | None = None) -> Totals:
+        """Counts over all files, or those named."""
+        where, values = "1", tuple[str, ...]()
+        if sources is not None:
+            where, values = "source IN (SELECT value FROM json_each(?))", (json.dumps(list(sources)),)
+        inside = f"(SELECT doc_id FROM documents WHERE {where})"
+        counts = [
+            self.rows(sql, values)[0][0]
+            for sql in (
+                f"SELECT count(*) FROM documents WHERE {where}",
+                f"SELECT count(*) FROM sections WHERE level > 0 AND doc_id IN {inside}",
+                f"SELECT count(*) FROM chunks WHERE doc_id IN {inside}",
+                f"SELECT ifnull(sum(length(text)), 0) FROM files WHERE {where}",
+            )
+        ]
+        return Totals(documents=counts[0], sections=counts[1], chunks=counts[2], chars=counts[3])
+
     def outline(self, doc_id: str) -> Document:
         """The whole document with its sections and all that was found in them."""
         document = self.document(doc_id)
@@ -282,7 +309,7 @@ class Store:
         """Vectors of chunks, in the order of ``ids``; shape ``(len(ids), dimension)``."""
         wanted = [int(i) for i in ids]
         sql = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
-        found = dict(self.rows(sql, (json.dumps(wanted),)))
+        found: dict[int, bytes] = dict(self.rows(sql, (json.dumps(wanted),)))
         joined = b"".join(found[i] for i in wanted)
         return np.frombuffer(joined, dtype=np.float32).reshape(len(wanted), dimension)
 

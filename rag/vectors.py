@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.ranking import Ranking, with_ties
+
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 
@@ -79,7 +81,7 @@ class VectorView:
         ids, vectors = _content(self._added, self.dimension)
         return VectorView(_folded(self._base, self._dropped, ids, vectors), _no_ids(), None)
 
-    def search(self, query: Vectors, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
+    def search(self, query: Vectors, k: int, allowed: Ids | None = None) -> Ranking:
         """The best ``k`` (id, cosine) among ``allowed`` (None: all), best first, and all that tie with the last."""
         row = np.ascontiguousarray(query, dtype=np.float32).reshape(1, -1)
         found = _search(self._base, row, k, allowed, self._dropped)
@@ -100,8 +102,7 @@ class VectorView:
 
     def save(self, folder: Path, stamp: str) -> None:
         """Write the checkpoint: to a temporary name, flushed, then renamed."""
-        import faiss
-
+        faiss = _faiss()
         folded = self.folded()
         temporary = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
         faiss.write_index(folded._base, str(temporary))
@@ -128,8 +129,7 @@ def read_trailer(folder: Path) -> Trailer | None:
 
 def load(folder: Path, trailer: Trailer) -> VectorView | None:
     """The checkpoint that ``trailer`` was read from; None where the file is not what it says."""
-    import faiss
-
+    faiss = _faiss()
     path = folder / FILE_NAME
     try:
         if _checksum(path, trailer.bytes) != (trailer.bytes, trailer.crc):
@@ -142,17 +142,15 @@ def load(folder: Path, trailer: Trailer) -> VectorView | None:
     return VectorView(base, _no_ids(), None)
 
 
-def with_ties(found: list[tuple[int, float]], k: int) -> list[tuple[int, float]]:
-    """The first ``k`` of a ranking, and those that follow with the score of the last."""
-    end = min(k, len(found))
-    while 0 < end < len(found) and found[end][1] == found[end - 1][1]:
-        end += 1
-    return found[:end]
+def _faiss() -> Any:
+    """The module; its own type hints do not know what its Python wrappers accept."""
+    import faiss
+
+    return faiss
 
 
 def _flat(dimension: int, ids: Ids, vectors: Vectors) -> Any:
-    import faiss
-
+    faiss = _faiss()
     index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
     if len(ids):
         index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
@@ -160,8 +158,7 @@ def _flat(dimension: int, ids: Ids, vectors: Vectors) -> Any:
 
 
 def _folded(base: Any, dropped: Ids, ids: Ids, vectors: Vectors) -> Any:
-    import faiss
-
+    faiss = _faiss()
     index = faiss.clone_index(base)
     if len(dropped):
         index.remove_ids(faiss.IDSelectorBatch(dropped))
@@ -170,9 +167,8 @@ def _folded(base: Any, dropped: Ids, ids: Ids, vectors: Vectors) -> Any:
     return index
 
 
-def _search(index: Any, row: Vectors, k: int, allowed: Ids | None, dropped: Ids) -> list[tuple[int, float]]:
-    import faiss
-
+def _search(index: Any, row: Vectors, k: int, allowed: Ids | None, dropped: Ids) -> Ranking:
+    faiss = _faiss()
     parameters = None
     if allowed is not None or len(dropped):
         bitmap = _bitmap(index, allowed, dropped)
@@ -201,8 +197,7 @@ def _bitmap(index: Any, allowed: Ids | None, dropped: Ids) -> npt.NDArray[np.uin
 
 
 def _index_ids(index: Any) -> Ids:
-    import faiss
-
+    faiss = _faiss()
     if index is None or not index.ntotal:
         return _no_ids()
     return np.asarray(faiss.vector_to_array(index.id_map), dtype=np.int64)

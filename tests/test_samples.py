@@ -80,11 +80,56 @@ def test_there_are_enough_sections():
     assert sum(len(document.sections) - 1 for path in FILES for document in documents(path.name)) >= 250
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_each_file_holds_one_document_with_sections(path):
-    (document,) = documents(path.name)
-    assert document.title
-    assert len(document.sections) > 4
+TITLES = {
+    "2021年机关后勤保障工作要点.txt": "2021年云溪县机关后勤保障工作要点",
+    "2022年职工培训计划.txt": "云溪县机关2022年职工培训计划",
+    "2023年职工培训计划.txt": "云溪县机关2023年职工培训计划",
+    "Equipment Lending Policy.docx": "Equipment Lending Policy",
+    "meeting-room-guideline.txt": "MEETING ROOM GUIDELINE",
+    "records-retention-schedule.html": "Records Retention Schedule",
+    "staff-handbook.md": "Staff Handbook",
+    "vehicle-use-policy.pdf": "Vehicle Use Policy",
+    "云溪县机关会议室管理办法.docx": "云溪县机关会议室管理办法",
+    "住宿费限额标准表.html": "云溪县出差人员住宿费限额标准表",
+    "公文写作规范问答.md": "公文写作规范问答",
+    "关于开展2023年度固定资产清查工作的通知.pdf": "关于开展2023年度固定资产清查工作的通知",
+    "办公用品领用细则.txt": "云溪县政务中心办公用品领用细则",
+    "县档案馆2022年工作总结.txt": "云溪县档案馆2022年工作总结",
+    "图书馆阅览规则.html": "云溪县图书馆阅览规则",
+    "圖書館暫停開放通告.txt": "關於圖書館部分區域暫停開放的通告",
+    "在全县档案工作会议上的讲话.txt": "在全县档案工作会议上的讲话",
+    "差旅费管理办法（2018年）.docx": "云溪县机关差旅费管理办法",
+    "差旅费管理办法（2024年）.pdf": "云溪县机关差旅费管理办法",
+    "数据分类分级管理办法.docx": "云溪县机关数据分类分级管理办法",
+    "职工请休假管理规定.txt": "云溪县机关职工请休假管理规定",
+    "采购限额标准.md": "云溪县机关采购限额标准（2023年版）",
+}
+
+
+def test_every_file_has_its_title_written_down():
+    assert set(TITLES) == {path.name for path in FILES}
+
+
+@pytest.mark.parametrize(("name", "title"), TITLES.items(), ids=list(TITLES))
+def test_each_file_holds_one_document_with_its_title(name, title):
+    assert [document.title for document in documents(name)] == [title]
+
+
+# path of a heading that the words alone could lead astray
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("公文写作规范问答.md", {("一", "1"), ("一", "2"), ("一", "3"), ("一", "4")}),
+        ("staff-handbook.md", {("1", "1.1"), ("1", "1.2"), ("1", "1.3"), ("1", "1.4")}),
+        ("云溪县机关会议室管理办法.docx", {("第二章", "第五条"), ("第二章", "第六条"), ("第二章", "第六条之一")}),
+        ("Equipment Lending Policy.docx", {("Article 2", "Section 2.1"), ("Article 2", "Section 2.2")}),
+    ],
+)
+def test_headings_below_the_first_or_second(name, paths):
+    top = next(iter(paths))[0]
+    sections = documents(name)[0].sections
+    assert {section.path for section in sections if section.path[:1] == (top,) and section.level == 2} == paths
+    assert not [section for section in sections if section.level > 2 and "附件" in section.number]
 
 
 @pytest.mark.parametrize(
@@ -204,10 +249,12 @@ def test_the_quote_stands_in_a_gold_section(case: Case):
     assert holding
 
 
-@pytest.mark.parametrize("case", [case for case in ANSWERABLE if case.must_contain], ids=lambda case: case.id)
+def in_the_words_of_the_text(case: Case) -> bool:
+    return case.type not in ("comparison", "yes_no", "redaction") and "cross_language" not in case.tags
+
+
+@pytest.mark.parametrize("case", filter(in_the_words_of_the_text, ANSWERABLE), ids=lambda case: case.id)
 def test_what_an_answer_must_contain_stands_in_the_gold_sections(case: Case):
-    if case.type in ("comparison", "yes_no") or "cross_language" in case.tags:
-        pytest.skip("the answer's words differ from the text's")
     text = ""
     for gold in case.sections:
         section = find(gold.document, gold.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -17,29 +17,35 @@ from ui.conversation import Conversation, Exchange, advance, stop, turns
 from ui.parts import Bot, Shelf
 from ui.render import exchange_html, script_of, transcript
 from ui.strings import Language, is_chinese, text
+from ui.widgets import html_place
 
 _EXAMPLES = 4
 _HEADING_CHARS = (4, 26)
 _ASKED_AT_ONCE = 4
-_NOT_A_TOPIC = re.compile(r"附则|总则|附件|附录|目录|前言|\b(?:annex|appendix|schedule|contents|definitions|general)\b", re.I)
+_NOT_A_TOPIC = re.compile(
+    r"附则|总则|附件|附录|目录|前言|\b(?:annex|appendix|schedule|contents|definitions|general)\b", re.I
+)
 
 
-def hero_html(documents: Sequence[IndexedDocument], examples: Sequence[str], language: Language) -> str:
+def hero_html(documents: Sequence[IndexedDocument], model_state: str, language: Language) -> str:
     """What stands above the question box before anything was asked."""
     if not documents:
-        note = escape(text(language, "hero_empty"))
+        note = text(language, "hero_empty")
     else:
-        count = sum(d.sections for d in documents)
-        note = escape(text(language, "hero_note", documents=len(documents), sections=count))
+        note = text(language, "hero_note", documents=len(documents), sections=sum(d.sections for d in documents))
+    lines = [note, text(language, "model_none") if model_state == "none" else ""]
+    notes = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    return f'<div class="hero"><h1>{escape(text(language, "hero"))}</h1>{notes}</div>'
+
+
+def examples_html(examples: Sequence[str], language: Language) -> str:
+    """First questions to choose from; they stand below the question box."""
     buttons = "".join(
         f'<li><button type="button" data-ask="{escape(q)}" lang="{script_of(q)}">{escape(q)}</button></li>'
         for q in examples
     )
-    listed = f'<p class="examples-title">{escape(text(language, "examples"))}</p><ul class="examples">{buttons}</ul>'
-    return (
-        f'<div class="hero"><h1>{escape(text(language, "hero"))}</h1><p class="hero-note">{note}</p>'
-        f"{listed if buttons else ''}</div>"
-    )
+    title = escape(text(language, "examples"))
+    return f'<p class="examples-title">{title}</p><ul class="examples">{buttons}</ul>' if buttons else ""
 
 
 def first_questions(shelf: Shelf, language: Language) -> tuple[str, ...]:
@@ -52,9 +58,11 @@ def first_questions(shelf: Shelf, language: Language) -> tuple[str, ...]:
         key=lambda d: is_chinese(d.title) != (language == "zh"),
     )
     found: list[str] = []
+    used: set[str] = set()
     for document in documents:
-        heading = _topic(shelf.outline(document.doc_id))
+        heading = _topic(shelf.outline(document.doc_id), used)
         if heading:
+            used.add(heading)
             spoken: Language = "zh" if is_chinese(document.title) else "en"
             found.append(text(spoken, "example", title=document.title, heading=heading))
         if len(found) == _EXAMPLES:
@@ -95,17 +103,17 @@ class AskView:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self.conversation = gr.State(())
-        self.past = _html("past")
-        self.current = _html("current")
+        self.past = html_place("past")
+        self.current = html_place("current")
         with gr.Column(elem_id="composer"):
-            self.fault = _html("fault")
+            self.fault = html_place("fault")
             self.box = gr.Textbox(
                 lines=1, max_lines=8, show_label=False, container=False, elem_id="question", autofocus=True
             )
             with gr.Row(elem_id="composer-row"):
                 with gr.Accordion("", open=False, elem_id="scope") as self.scope:
                     self.documents = gr.Dropdown([], multiselect=True, elem_id="scope-documents", value=[])
-                    self.year = gr.Dropdown([], elem_id="scope-year", value=None, filterable=False)
+                    self.year = gr.Dropdown([("", "")], elem_id="scope-year", value="", filterable=False)
                 self.clear = gr.Button(elem_id="clear", size="sm", scale=0)
                 self.stop = gr.Button(elem_id="stop", size="sm", scale=0, visible="hidden")
                 self.ask = gr.Button(elem_id="ask", size="sm", scale=0, variant="primary")
@@ -146,7 +154,17 @@ class AskView:
 
     def outputs(self) -> list[Any]:
         """The components that ``relabel`` gives values for, in its order."""
-        return [self.past, self.current, self.box, self.documents, self.year, self.scope, self.clear, self.stop, self.ask]
+        return [
+            self.past,
+            self.current,
+            self.box,
+            self.documents,
+            self.year,
+            self.scope,
+            self.clear,
+            self.stop,
+            self.ask,
+        ]
 
     def relabel(self, language: Language, conversation: Conversation) -> list[Any]:
         """All words of the view in ``language``; the conversation stays."""
@@ -211,7 +229,8 @@ class AskView:
     def _rendered(self, conversation: Conversation, language: Language) -> tuple[str, str]:
         shelf = self._bot.index.snapshot()
         if not conversation:
-            return "", hero_html(shelf.documents(), first_questions(shelf, language), language)
+            hero = hero_html(shelf.documents(), self._bot.model_state(), language)
+            return hero, examples_html(first_questions(shelf, language), language)
         documents = self._known()
         return (
             transcript(conversation[:-1], documents, language),
@@ -222,16 +241,13 @@ class AskView:
         return {d.doc_id: d for d in self._bot.index.snapshot().documents()}
 
 
-def _html(elem_id: str) -> gr.HTML:
-    return gr.HTML("", elem_id=elem_id, js_on_load=None, apply_default_css=False)
-
-
-def _topic(outline: Document) -> str:
-    """A heading that makes a question: words of its own, neither too short nor too long."""
+def _topic(outline: Document, used: Container[str]) -> str:
+    """A heading that makes a question: words of its own, neither too short nor too long, not used before."""
     shortest, longest = _HEADING_CHARS
     for section in outline.sections[1:]:
         heading = section.heading.strip().rstrip("。.:：;；")
         limit = longest if is_chinese(heading) else 2 * longest
-        if shortest <= len(heading) <= limit and not _NOT_A_TOPIC.search(heading):
+        fits = shortest <= len(heading) <= limit and heading not in outline.title and heading not in used
+        if fits and not _NOT_A_TOPIC.search(heading):
             return heading
     return ""

@@ -1,23 +1,23 @@
-"""The library: the list of documents as HTML, and what becomes of uploaded files."""
+"""The Library view: the list of documents, adding files to it and removing documents from it."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
+import gradio as gr
+
+from rag.errors import YijuError
 from rag.types import IndexedDocument
-from ui.parts import Intake, Progress, Receipt
+from ui.background import stepwise
+from ui.chat import AskView
+from ui.parts import Bot, Progress, Receipt
 from ui.render import clause_url, metadata_badges, script_of
 from ui.strings import Language, text
-
-MIB = 1024 * 1024
-_NAME_BYTES = 180
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+from ui.uploads import Uploads
+from ui.widgets import html_place
 
 
 def list_html(documents: Sequence[IndexedDocument], language: Language) -> str:
@@ -43,92 +43,99 @@ def receipt_html(receipt: Receipt, language: Language) -> str:
         f"<span>{escape(reason)}</span></li>"
         for name, reason in receipt.failed
     ]
+    lines += [f'<li class="is-warning">{escape(warning)}</li>' for warning in receipt.warnings]
     return f'<ul class="receipt" role="status">{"".join(lines)}</ul>' if lines else ""
 
 
 def progress_html(progress: Progress, language: Language) -> str:
     """A bar and the file in hand."""
-    words = escape(text(language, "uploading", name=progress.name, done=progress.done, total=progress.total))
+    words = escape(
+        text(language, f"upload_{progress.stage}", name=progress.name, done=progress.done, total=progress.total)
+    )
     return (
         f'<p class="waiting" role="status"><i></i>{words}</p>'
         f'<progress max="{max(progress.total, 1)}" value="{progress.done}">{words}</progress>'
     )
 
 
-def safe_name(name: str) -> str:
-    """A file name without folders, control and reserved characters, at most 180 bytes long.
+class LibraryView:
+    """The components of the library: upload, its progress and receipt, and the list's place."""
 
-    ``../../etc/passwd`` becomes ``passwd``; a name with nothing left becomes ``document``.
-    """
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    clean = _FORBIDDEN.sub("_", "".join(c for c in last if unicodedata.category(c) != "Cf"))
-    clean = clean.strip(" .")
-    stem, dot, suffix = clean.rpartition(".")
-    if not dot:
-        stem, suffix = clean, ""
-    room = _NAME_BYTES - len(suffix.encode()) - 1
-    stem = stem.encode()[: max(room, 1)].decode("utf-8", "ignore").strip(" .") or "document"
-    return f"{stem}.{suffix}" if suffix else stem
+    def __init__(self, bot: Bot, uploads: Uploads) -> None:
+        self._bot = bot
+        self._uploads = uploads
+        self.heading = html_place("library-heading")
+        with gr.Column(elem_id="drop"):
+            self.drop_note = html_place("drop-note")
+            self.files = gr.File(file_count="multiple", show_label=False, elem_id="upload", height=116)
+        self.result = html_place("upload-result")
+        gr.HTML('<div id="library"></div>', js_on_load=None, apply_default_css=False)
+        self.remove = gr.Button(visible="hidden", elem_id="remove-go")
+        self.doc_id = gr.Textbox(visible="hidden", elem_id="remove-id")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uploads:
-    """The folder that keeps uploaded files, and the way from there into the index."""
-
-    folder: Path
-    intake: Intake
-    limit_mb: int
-
-    def take(
-        self, files: Sequence[Path], language: Language, progress: Callable[[Progress], None]
-    ) -> Receipt:
-        """Keep the files under safe names and add them; what cannot be added is not kept.
-
-        Raises:
-            YijuError: the index cannot be written at all.
-        """
-        refused: list[tuple[str, str]] = []
-        accepted: dict[str, Path] = {}
-        for file in files:
-            name = safe_name(file.name)
-            if file.stat().st_size > self.limit_mb * MIB:
-                refused.append((name, text(language, "upload_too_large", limit=self.limit_mb)))
-            elif name in accepted:
-                refused.append((name, text(language, "upload_same_name")))
-            else:
-                accepted[name] = file
-        if not accepted:
-            return Receipt(failed=tuple(refused))
-        receipt = self._add(accepted, progress)
-        return Receipt(
-            added=receipt.added,
-            updated=receipt.updated,
-            unchanged=receipt.unchanged,
-            failed=(*receipt.failed, *refused),
+    def connect(self, language: gr.Textbox, ask: AskView) -> None:
+        """Wire upload and removal; the list and the scope of questions follow."""
+        options: dict[str, Any] = {"show_progress": "hidden", "concurrency_id": "write", "api_visibility": "private"}
+        refresh = "() => window.yiju.refresh()"
+        added = self.files.upload(
+            self._add, [self.files, language], [self.result, self.files], concurrency_limit=1, **options
         )
+        removed = self.remove.click(
+            self._remove,
+            [self.doc_id, language],
+            [self.result],
+            js="(_, language) => [window.yiju.take('remove') ?? '', language]",
+            **options,
+        )
+        for done in (added, removed):
+            done.then(
+                ask.relabel,
+                [language, ask.conversation],
+                ask.outputs(),
+                show_progress="hidden",
+                api_visibility="private",
+            ).then(None, js=refresh)
 
-    def _add(self, accepted: dict[str, Path], progress: Callable[[Progress], None]) -> Receipt:
-        """Swap the new files in, add them, and put the former ones back where that failed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        former = self.folder / ".former"
-        shutil.rmtree(former, ignore_errors=True)
-        former.mkdir()
-        kept: frozenset[str] = frozenset()
+    def outputs(self) -> list[Any]:
+        """The components that ``relabel`` gives values for."""
+        return [self.heading, self.drop_note, self.files]
+
+    def relabel(self, language: Language) -> list[Any]:
+        """All words of the view in ``language``."""
+        limit = text(language, "upload", limit=self._uploads.limit_mb)
+        return [
+            f'<h1 class="view-title">{escape(text(language, "library"))}</h1>',
+            f'<p class="drop-note">{escape(limit)}</p>',
+            gr.update(label=text(language, "upload_label")),
+        ]
+
+    def _add(self, files: list[str] | None, language: Language) -> Iterator[list[Any]]:
+        paths = [Path(file) for file in files or ()]
+        receipt = Receipt()
+
+        def task(report: Callable[[Progress], None]) -> Receipt:
+            return self._uploads.take(paths, language, report)
+
         try:
-            for name, file in accepted.items():
-                target = self.folder / name
-                if target.exists():
-                    target.replace(former / name)
-                shutil.copyfile(file, target)
-            receipt = self.intake.add([self.folder / name for name in accepted], progress)
-            kept = frozenset(accepted) - {name for name, _ in receipt.failed}
-            return receipt
-        finally:
-            for name in accepted.keys() - kept:
-                (self.folder / name).unlink(missing_ok=True)
-                if (former / name).exists():
-                    (former / name).replace(self.folder / name)
-            shutil.rmtree(former, ignore_errors=True)
+            for step in stepwise(task):
+                if isinstance(step, Progress):
+                    yield [progress_html(step, language), None]
+                else:
+                    receipt = step
+        except YijuError as error:
+            yield [f'<p class="note is-error" role="alert">{escape(str(error))}</p>', None]
+            return
+        yield [receipt_html(receipt, language), None]
+
+    def _remove(self, doc_id: str, language: Language) -> str:
+        known = {d.doc_id: d for d in self._bot.index.snapshot().documents()}
+        if doc_id not in known:
+            return f'<p class="note is-error" role="alert">{escape(text(language, "reader_gone"))}</p>'
+        try:
+            self._uploads.remove(known[doc_id], tuple(known.values()))
+        except YijuError as error:
+            return f'<p class="note is-error" role="alert">{escape(str(error))}</p>'
+        return f'<p class="note" role="status">{escape(text(language, "removed_done", title=known[doc_id].title))}</p>'
 
 
 def _row(document: IndexedDocument, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from rag.settings import Settings
 from rag.types import Document, Event, IndexedDocument, Question
@@ -59,11 +59,12 @@ class Bot(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far an upload is: ``done`` of ``total`` steps, and the file in hand."""
+    """How far an upload is: ``done`` of ``total`` files read, or of clauses embedded, and the file in hand."""
 
     done: int
     total: int
-    name: str
+    name: str = ""
+    stage: Literal["reading", "embedding"] = "reading"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class Receipt:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Intake(Protocol):

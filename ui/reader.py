@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from rag.types import Document, IndexedDocument, Section
 from ui.render import clause_url, metadata_badges, script_of
@@ -94,8 +95,9 @@ def outline_html(
                 else ""
             )
             here = ' aria-current="location"' if section.id == place.section else ""
+            folded = ' class="folded"' if below and not shown else ""
             items.append(
-                f"<li{'' if shown or not below else ' class="folded"'}>{fold}"
+                f"<li{folded}>{fold}"
                 f'<a href="{escape(clause_url(place.doc_id, section.id))}" data-clause data-n="{order[section.id]}"'
                 f"{here}>{entry(section, document, file_text)}</a>{below}</li>"
             )
@@ -151,12 +153,19 @@ class _Page:
         quote = [place.quote] if place.quote else []
         names = {section.id: n for n, section in enumerate(document.sections)}
         self._links = _Marks(
-            _Mark(link.start, link.end, f'<a class="ref" data-clause href="{escape(clause_url(place.doc_id, link.target))}">', "</a>")
+            _Mark(
+                link.start,
+                link.end,
+                f'<a class="ref" data-clause href="{escape(clause_url(place.doc_id, link.target))}">',
+                "</a>",
+            )
             for link in document.links
             if link.target in names and link.target is not None
         )
         self._quotes = _Marks(_Mark(start, end, '<mark class="quote">', "</mark>") for start, end in quote)
-        self._hidden = _Marks(_Mark(r.start, r.end, '<span class="hidden-figure">', "</span>") for r in document.redactions)
+        self._hidden = _Marks(
+            _Mark(r.start, r.end, '<span class="hidden-figure">', "</span>") for r in document.redactions
+        )
         self._removed = _Marks(
             _Mark(r.start, r.end, f'<del class="gone" title="{escape(self._reason(r.reason))}">', "</del>")
             for r in document.removed
@@ -180,7 +189,7 @@ class _Page:
 
     def inline(self, start: int, end: int) -> str:
         """The text from ``start`` to ``end``, escaped, with every mark that touches it."""
-        touching = [[mark for mark in layer.within(start, end)] for layer in self._layers]
+        touching = [list(layer.within(start, end)) for layer in self._layers]
         if not any(touching):
             return escape(self.text[start:end])
         points = {start, end}
@@ -189,7 +198,7 @@ class _Page:
                 points.update((max(mark.start, start), min(mark.end, end)))
         cuts = sorted(points)
         out = []
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             over = [mark for marks in touching for mark in marks if mark.start <= a and b <= mark.end]
             out.append("".join(mark.opening for mark in over))
             out.append(escape(self.text[a:b]))
@@ -221,10 +230,10 @@ class _Page:
         """A heading on its own line, or run in with the first paragraph; and where the rest begins."""
         start, stop = _trim(self.text, section.start, body)
         words = self.inline(start, stop)
+        label = escape(text(self.language, "permalink"))
         link = (
             f'<a class="perma" href="{escape(clause_url(self.place.doc_id, section.id))}" data-permalink '
-            f'aria-label="{escape(text(self.language, "permalink"))}" title="{escape(text(self.language, "permalink"))}">'
-            "¶</a>"
+            f'aria-label="{label}" title="{label}">¶</a>'
         )
         level = min(section.level + 1, 6)
         alone = "\n" in self.text[stop:body] or body >= end or self.text[body : body + 1] in ("\n", "\r")
@@ -245,7 +254,8 @@ class _Page:
             a, b = _trim(self.text, start, stop)
             if a < b:
                 gone = _kept(self.document, self.text, a, b, marks=self._removed) == ""
-                out.append(f"<p{' class="gone-line"' if gone else ''}>{self.inline(a, b)}</p>")
+                opening = '<p class="gone-line">' if gone else "<p>"
+                out.append(f"{opening}{self.inline(a, b)}</p>")
             start = stop + 1
         return "".join(out)
 
@@ -257,11 +267,14 @@ class _Page:
 def _bar(page: _Page, current: tuple[Section, ...]) -> str:
     language = page.language
     steps = [f'<li lang="{script_of(page.document.title)}">{escape(page.document.title)}</li>']
-    steps += [f"<li>{escape(_kept(page.document, page.text, s.start, s.body) or s.number)}</li>" for s in current]
+    names = [_kept(page.document, page.text, s.start, s.body) or s.number for s in current]
+    steps += [f"<li>{escape(name)}</li>" for name in names if name != page.document.title]
 
     def button(name: str, key: str, sign: str) -> str:
         label = escape(text(language, key))
-        return f'<button type="button" class="tool" data-do="{name}" aria-label="{label}" title="{label}">{sign}</button>'
+        return (
+            f'<button type="button" class="tool" data-do="{name}" aria-label="{label}" title="{label}">{sign}</button>'
+        )
 
     to_quote = button("quote", "to_quote", "❝") if page.place.quote else ""
     return (

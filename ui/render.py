@@ -99,14 +99,20 @@ def copy_text(exchange: Exchange, language: Language) -> str:
     return "\n".join(lines)
 
 
-def closest_list(closest: Iterable[Closest], language: Language) -> str:
-    """Where a reader might look when nothing answers."""
-    items = "".join(
-        f'<li><a data-clause href="{escape(clause_url(c.doc_id, c.section_id))}" lang="{script_of(c.label)}">'
-        f"{escape(c.label)}</a></li>"
-        for c in closest
-    )
-    return f'<p class="closest-title">{escape(text(language, "closest"))}</p><ul class="closest">{items}</ul>' if items else ""
+def closest_list(closest: Iterable[Closest], evidence: Iterable[Evidence], language: Language) -> str:
+    """Where a reader might look when nothing answers; headings are taken from the clauses found."""
+    headings = {(e.hit.doc_id, e.hit.section_id): e.hit.heading for e in evidence}
+    items = []
+    for clause in closest:
+        heading = headings.get((clause.doc_id, clause.section_id), "")
+        words = clause.label if heading in clause.label else f"{clause.label} {heading}"
+        items.append(
+            f'<li><a data-clause href="{escape(clause_url(clause.doc_id, clause.section_id))}" '
+            f'lang="{script_of(words)}">{escape(words)}</a></li>'
+        )
+    if not items:
+        return ""
+    return f'<p class="closest-title">{escape(text(language, "closest"))}</p><ul class="closest">{"".join(items)}</ul>'
 
 
 def _answer(exchange: Exchange, language: Language) -> str:
@@ -130,15 +136,17 @@ def _status(exchange: Exchange, language: Language) -> str:
         key = f"status_{answer.status}"
         parts.append(f'<p class="note is-{answer.status}" role="status">{escape(text(language, key))}</p>')
     parts += [f'<p class="note is-warning">{escape(warning)}</p>' for warning in answer.warnings]
-    parts.append(closest_list(answer.closest, language))
+    parts.append(closest_list(answer.closest, exchange.evidence, language))
     return "".join(parts)
 
 
 def _footer(exchange: Exchange, language: Language) -> str:
     facts = ""
-    if exchange.answer is not None:
+    if exchange.answer is not None and exchange.citations:
         model = exchange.answer.model
-        written = text(language, "by_extract") if model in ("", "extractive") else text(language, "by_model", model=model)
+        written = (
+            text(language, "by_extract") if model in ("", "extractive") else text(language, "by_model", model=model)
+        )
         seconds = text(language, "seconds", seconds=f"{exchange.answer.seconds.total:.1f}")
         facts = f'<span class="facts">{escape(written)} · {escape(seconds)}</span>'
     copy = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.outline.lines import Line, is_chinese
-from ingest.outline.markers import Marker, marker_at
+from ingest.outline.markers import BARE, Marker, marker_at
 
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
 """Schemes that also number figures, options and list entries: taken only in sequence."""
@@ -17,6 +17,7 @@ _CAPS = re.compile(r"[A-Z][A-Z0-9 ,&'’/()\-–—:]{3,79}$")
 _TABLE_KINDS = frozenset({"table_row", "table_header", "footnote", "code"})
 _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]")
 _ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*[.．、:：]")
+_LONGEST_ENTRY_CHARS = 60
 _END = re.compile(r"[。；;！!？?，,、]$")
 
 
@@ -31,6 +32,8 @@ class Candidate:
     """Level the format gives, if it does."""
     kind: str
     """``marker``, ``format``, ``word`` (序言, 附则) or ``caps``."""
+    introduced: bool = False
+    """Whether the line before ends with a colon: a list begins here."""
 
     @property
     def number(self) -> str:
@@ -38,10 +41,11 @@ class Candidate:
         return self.marker.number if self.marker else ""
 
 
-def find_candidates(own: Sequence[Line], lines: Sequence[Line]) -> list[Candidate]:
+def find_candidates(own: Sequence[Line], lines: Sequence[Line], marked_up: bool) -> list[Candidate]:
     """Candidates among a document's ``own`` lines; references, amounts and lists of attachments left out.
 
-    ``lines`` are those of the whole file, which ``Line.index`` counts in.
+    ``lines`` are those of the whole file, which ``Line.index`` counts in. ``marked_up`` says that the
+    format tells lists from headings (Markdown, HTML): its English list entries are no headings.
     """
     chinese = is_chinese(" ".join(line.text for line in own[:400]))
     formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in lines) >= 2
@@ -50,28 +54,61 @@ def find_candidates(own: Sequence[Line], lines: Sequence[Line]) -> list[Candidat
     for line in own:
         if line.block.kind in _TABLE_KINDS:
             continue
-        listing = _in_attachment_list(line, listing)
+        listing = _in_attachment_list(line, lines, listing)
         if listing:
             continue
-        candidate = _candidate(line, lines, chinese, formatted)
+        candidate = _candidate(line, lines, chinese, formatted, marked_up)
         if candidate is not None:
             found.append(candidate)
-    return found
+    found = _with_sure_numbers(found)
+    if chinese:
+        return found
+    from ingest.outline.lists import without_lists
+
+    return without_lists(found, own)
 
 
-def _in_attachment_list(line: Line, listing: bool) -> bool:
+def _with_sure_numbers(found: list[Candidate]) -> list[Candidate]:
+    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and what goes on from them."""
+    kept: list[Candidate] = []
+    last = 0
+    for i, candidate in enumerate(found):
+        marker = candidate.marker
+        if marker is None or marker.style != BARE or candidate.level is not None:
+            kept.append(candidate)
+            continue
+        value = marker.values[0][1][0]
+        short = len(candidate.line.text) <= _LONGEST_ENTRY_CHARS and not _END.search(candidate.line.text)
+        if short and (_opens_decimals(found, i, value) or (last and value == last + 1)):
+            last = value
+            kept.append(candidate)
+    return kept
+
+
+def _opens_decimals(found: Sequence[Candidate], index: int, value: int) -> bool:
+    following = found[index + 1].marker if index + 1 < len(found) else None
+    return following is not None and following.values[0] == ("decimal2", (value, 1))
+
+
+def _in_attachment_list(line: Line, lines: Sequence[Line], listing: bool) -> bool:
     """Whether the line belongs to the list ``附件：1.… 2.…`` that stands at the end of a notice."""
-    if _ATTACHMENT_LIST.match(line.text):
-        rest = line.text[line.text.find("：") + 1 :] if "：" in line.text else line.text.partition(":")[2]
-        return bool(rest.strip()) or not line.block.kind == "heading"
-    return listing and _ENTRY.match(line.text) is not None and len(line.text) < 60
+    head = _ATTACHMENT_LIST.match(line.text)
+    if head is None:
+        return listing and _ENTRY.match(line.text) is not None and len(line.text) < _LONGEST_ENTRY_CHARS
+    if head.end() < len(line.text):
+        return True
+    below = lines[line.index + 1].text if line.index + 1 < len(lines) else ""
+    return _ENTRY.match(below) is not None and len(below) < _LONGEST_ENTRY_CHARS
 
 
-def _candidate(line: Line, lines: Sequence[Line], chinese: bool, formatted: bool) -> Candidate | None:
+def _candidate(
+    line: Line, lines: Sequence[Line], chinese: bool, formatted: bool, marked_up: bool
+) -> Candidate | None:
     heading = line.block.kind == "heading"
     marker = marker_at(line.text)
-    if marker is not None and (not _refused(line, marker, lines, chinese, formatted) or (heading and not marker.reads_on)):
-        return Candidate(line, marker, line.block.level if heading else None, "marker")
+    if marker is not None and (not _refused(line, marker, chinese, marked_up) or (heading and not marker.reads_on)):
+        introduced = line.index > 0 and lines[line.index - 1].text[-1] in "：:"
+        return Candidate(line, marker, line.block.level if heading else None, "marker", introduced)
     if heading:
         return Candidate(line, None, line.block.level, "format")
     if marker is not None or line.wrapped:
@@ -88,20 +125,10 @@ def _is_caps(line: Line) -> bool:
     return _CAPS.match(line.text) is not None and len(words) <= 10 and any(len(word) > 3 for word in words) and line.gap
 
 
-def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, formatted: bool) -> bool:
+def _refused(line: Line, marker: Marker, chinese: bool, marked_up: bool) -> bool:
     scheme = marker.values[0][0]
     if marker.reads_on:
         return True
     if line.wrapped and not (scheme in {"chinese", "chinese_paren", "chapter", "part"} and not _END.search(line.text)):
         return True
-    if line.block.kind == "list_item" and formatted and not chinese:
-        return True
-    if scheme == "arabic" and not chinese and not formatted:
-        return _list_entry(line, lines)
-    return False
-
-
-def _list_entry(line: Line, lines: Sequence[Line]) -> bool:
-    """An entry of a plain English list: it follows a colon, or an entry that did."""
-    before = lines[line.index - 1].text if line.index else ""
-    return before.endswith(":")
+    return line.block.kind == "list_item" and marked_up and not chinese

@@ -19,13 +19,14 @@ _SEP = r"[ \t\u3000\u00a0:：.．、,，—–-]*"
 
 _MARKER = re.compile(
     rf"""
-      (?P<statute>第{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}(?P<unit>分{_S}编|编|篇|部{_S}分|章|节|条)
+      (?P<statute>第第?{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}(?P<unit>分{_S}编|编|篇|部{_S}分|章|节|条)
           (?P<sub>{_S}之{_S}[{_C}]+)?)
     | (?P<attach>附{_S}(?:件|录|表|則|图){_S}(?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))
     | (?P<c_dot>(?P<c_num>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[、．.])
     | [（(〔]{_S}(?P<c_paren>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[)）〕]{_S}、?
     | (?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})(?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
     | (?P<arabic>[0-9０-９]{{1,3}}){_S}(?P<a_sep>[.．、])(?![0-9])
+    | (?P<a_bare>[0-9]{{1,2}})(?=[ \t\u3000\u00a0]+[㐀-鿿A-Z“])
     | [（(]{_S}(?P<a_paren>[0-9０-９]{{1,3}}){_S}[)）]
     | (?P<a_half>[0-9０-９]{{1,3}}){_S}[)）]
     | (?P<english>(?:Article|ARTICLE|Section|SECTION|Chapter|CHAPTER|Part|PART|Annex|ANNEX|Appendix|APPENDIX
@@ -46,6 +47,8 @@ _FIRST_LATIN = re.compile(
 )
 _DUPLICATED_SEPARATOR = re.compile(_SEP)
 
+BARE = "bare"
+"""Style of a number with nothing but a space after it: taken only where ``N.1`` follows, or in sequence."""
 _STATUTE_UNITS = {
     "编": "part",
     "篇": "part",
@@ -170,6 +173,10 @@ def _arabic(match: re.Match[str], text: str) -> Marker | None:
     return _made(match, text, [("arabic", numerals.chinese(numeral))], numeral, _AFTER_ARABIC, style)
 
 
+def _arabic_bare(match: re.Match[str], text: str) -> Marker | None:
+    return _made(match, text, [("arabic", numerals.chinese(match["a_bare"]))], match["a_bare"], _AFTER_DECIMAL, BARE)
+
+
 def _arabic_paren(match: re.Match[str], text: str) -> Marker | None:
     return _made(match, text, [("arabic_paren", numerals.chinese(match["a_paren"]))], match["a_paren"], _AFTER_LIST)
 
@@ -230,6 +237,7 @@ _READERS: dict[str, Callable[[re.Match[str], str], Marker | None]] = {
     "c_paren": _chinese_paren,
     "decimal": _decimal,
     "arabic": _arabic,
+    "a_bare": _arabic_bare,
     "a_paren": _arabic_paren,
     "a_half": _arabic_half,
     "english": _english,

@@ -188,6 +188,8 @@ class _Nesting:
         odd = _oddness(frame.value, value)
         if odd and not self._plausible(index, candidate, frame, scheme, value, odd):
             return None
+        if odd == "restart" and candidate.introduced:
+            odd = ""
         expected = _next_printed(frame)
         del self.stack[i:]
         return self._push(candidate, scheme, value, odd, expected)
@@ -242,7 +244,7 @@ class _Nesting:
             both_statute = top.scheme in _STATUTE and scheme in _STATUTE
             if not both_statute and self._resumes(index, top):
                 return
-            if _rank(top.scheme) == rank and not both_statute and scheme != top.scheme and top.value[-1] <= 1:
+            if _rank(top.scheme) == rank and scheme != top.scheme and scheme.startswith("en_"):
                 return
             self.stack.pop()
 

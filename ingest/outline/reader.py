@@ -6,13 +6,20 @@ from collections.abc import Sequence
 
 from ingest.cleaning import removed_spans
 from ingest.outline.candidates import find_candidates
+from ingest.outline.items import inline_items
 from ingest.outline.lines import Line, read_lines
+from ingest.outline.links import find_links
+from ingest.outline.metadata import read_metadata
 from ingest.outline.nesting import nest
+from ingest.outline.redactions import find_redactions
 from ingest.outline.sections import build_sections
 from ingest.outline.titles import Opening, find_openings
 from ingest.outline.toc import toc_lines, toc_spans
 from ingest.source import SourceText
-from rag.types import Document, Metadata, RemovedSpan
+from rag.types import Document, RemovedSpan
+
+
+_MARKED_UP = frozenset({"md", "html"})
 
 
 def outline(source: SourceText) -> tuple[Document, ...]:
@@ -47,15 +54,22 @@ def _document(
     lines: Sequence[Line],
     removed: Sequence[RemovedSpan],
 ) -> Document:
-    taken = set(opening.title_lines)
-    candidates = [c for c in find_candidates(own, lines) if c.line.index not in taken]
+    body = max(opening.title_lines, default=opening.first - 1)
+    candidates = find_candidates([line for line in own if line.index > body], lines, source.format in _MARKED_UP)
     sections, odd = build_sections(start, end, nest(candidates), lines, source.page_starts)
+    headings = frozenset(section.start for section in sections[1:])
+    first = sections[1].start if len(sections) > 1 else end
+    metadata, contradictions = read_metadata(source.text, start, end, opening.title, first)
+    gone = tuple(span for span in removed if start <= span.start < end)
     return Document(
         title=opening.title,
         start=start,
         end=end,
-        metadata=Metadata(),
+        metadata=metadata,
         sections=sections,
-        removed=tuple(span for span in removed if start <= span.start < end),
-        irregularities=odd,
+        items=inline_items(sections, own, headings),
+        removed=gone,
+        links=find_links(source.text, sections, headings),
+        redactions=find_redactions(source.text, sections, gone),
+        irregularities=tuple(sorted((*odd, *contradictions), key=lambda odd: odd.start)),
     )

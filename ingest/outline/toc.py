@@ -57,20 +57,17 @@ def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]
     titled = _HEAD.match(lines[index].text) is not None
     if not titled and not _is_entry(lines[index]):
         return 0
-    stop = index + 1 if titled else index
+    stop = first = index + 1 if titled else index
     announced = leaders = 0
-    seen: set[str] = set()
     last = stop
-    while stop < len(lines) and keys[stop] and keys[stop] not in seen:
+    while stop < len(lines) and keys[stop] and (stop == first or keys[stop] != keys[first]):
         leader = _LEADER.search(lines[stop].text) is not None
-        later = places[keys[stop]][-1] > stop
-        if leader or later:
+        if leader or places[keys[stop]][-1] > stop:
             announced += 1
             leaders += leader
             last = stop + 1
         elif stop + 1 - last > 2:
             break
-        seen.add(keys[stop])
         stop += 1
     if announced < _FEWEST_ENTRIES or announced * 10 < (last - index) * 7:
         return 0

@@ -1,1 +1,56 @@
-"""Readers: one module for each format."""
+"""Readers: one module for each format, found by the file's ending.
+
+A reader takes the bytes and the name to show in messages, and gives the text that everything
+quotes. A later format is one more entry in ``FORMATS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ingest.readers import limits
+from ingest.readers.docx import read_docx
+from ingest.readers.html import read_html
+from ingest.readers.markdown import read_markdown
+from ingest.readers.pdf import read_pdf
+from ingest.readers.plain import read_plain
+from ingest.source import SourceText
+from rag.errors import DocumentError
+
+Reader = Callable[[bytes, str], SourceText]
+
+FORMATS: Mapping[str, Reader] = {
+    ".txt": read_plain,
+    ".text": read_plain,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".docx": read_docx,
+    ".pdf": read_pdf,
+}
+"""File ending in lower case → reader."""
+
+
+def read(path: Path) -> SourceText:
+    """The text of one file.
+
+    Raises:
+        DocumentError: missing, no permission, no file, an unknown ending, too large, damaged or
+            without text; one line says which, and how to mend it.
+    """
+    name = path.name
+    reader = FORMATS.get(path.suffix.lower())
+    if reader is None:
+        raise DocumentError(
+            f"{name}: no reader for files ending in {path.suffix or 'nothing'}; known: {', '.join(sorted(FORMATS))}"
+        )
+    try:
+        if not path.is_file():
+            raise DocumentError(f"{name}: no such file, or not a regular file")
+        limits.check_size(path.stat().st_size, name, limits.FILE_BYTES)
+        data = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{name}: cannot be opened ({error.strerror or error}); check its permissions") from None
+    return reader(data, name)

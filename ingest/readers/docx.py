@@ -45,7 +45,8 @@ def read_docx(data: bytes, name: str) -> SourceText:
         footnotes=_notes(_optional(archive, f"{folder}/footnotes.xml"), "footnote"),
         endnotes=_notes(_optional(archive, f"{folder}/endnotes.xml"), "endnote"),
     )
-    warnings = ("an embedded document (altChunk) was left out",) if root.find(f".//{w('altChunk')}") is not None else ()
+    embedded = root.find(f".//{w('altChunk')}") is not None
+    warnings = ("an embedded document (altChunk) was left out",) if embedded else ()
     return assemble(Body(parts).lines(body), name, format="docx", title=_title(archive), warnings=warnings)
 
 
@@ -58,7 +59,8 @@ def open_office(data: bytes, name: str, extension: str, program: str) -> limits.
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise DocumentError(f"{name}: protected by a password; open it in {program} and save it without one")
         raise DocumentError(
-            f"{name}: an old binary office file, not .{extension}; rename it (.doc, .xls, .wps) or save it as .{extension}"
+            f"{name}: an old binary office file, not .{extension}; give it its own ending (.doc, .xls, .wps) "
+            f"or save it as .{extension}"
         )
     if not data.startswith(b"PK"):
         raise DocumentError(f"{name}: not a .{extension} file; open it in {program} and save it as .{extension}")

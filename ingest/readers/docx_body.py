@@ -143,7 +143,13 @@ class Body:
         return header_rows, rows, contents
 
     def _place(
-        self, tc: Any, text: str, column: int, rows: list[list[Cell]], row: list[Cell], spans: dict[int, tuple[int, int]]
+        self,
+        tc: Any,
+        text: str,
+        column: int,
+        rows: list[list[Cell]],
+        row: list[Cell],
+        spans: dict[int, tuple[int, int]],
     ) -> int:
         """Put a cell in its row, or lengthen the one above it that it is merged with; the next column."""
         properties = tc.find(w("tcPr"))

@@ -48,7 +48,7 @@ class Numbering:
 
 def read_numbering(root: Any) -> Numbering:
     """``numbering.xml`` as data."""
-    abstracts = {value(node, "abstractNumId"): node for node in root.iter(w("abstractNum"))}
+    abstracts = {value(node, "abstractNumId") or "": node for node in root.iter(w("abstractNum"))}
     by_link = {
         link: node for node in abstracts.values() if (link := value(node.find(w("styleLink")), "val")) is not None
     }
@@ -58,10 +58,10 @@ def read_numbering(root: Any) -> Numbering:
     by_style: dict[str, tuple[str, int]] = {}
     for num in root.iter(w("num")):
         num_id, abstract_id = value(num, "numId"), value(num.find(w("abstractNumId")), "val")
-        node = abstracts.get(abstract_id)
+        node = abstracts.get(abstract_id or "")
         if num_id is None or abstract_id is None or node is None:
             continue
-        linked = by_link.get(value(node.find(w("numStyleLink")), "val"))
+        linked = by_link.get(value(node.find(w("numStyleLink")), "val") or "")
         node = node if linked is None else linked
         abstract[num_id] = value(node, "abstractNumId") or abstract_id
         levels[num_id] = {}

@@ -9,7 +9,9 @@ from typing import Any
 from ingest.readers.docx_styles import Style, Styles
 from ingest.readers.ooxml import MC, flag, value, w
 
-_DROPPED = frozenset(w(name) for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "sdtPr"))
+_DROPPED = frozenset(
+    w(name) for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "sdtPr")
+)
 _FIXED = {
     w("tab"): "\t",
     w("ptab"): "\t",
@@ -17,7 +19,12 @@ _FIXED = {
     w("cr"): "\n",
     w("noBreakHyphen"): "-",
 }
-_SYMBOLS = {0xA3: "□", 0xA8: "□", 0x6F: "□", 0x71: "□", 0x52: "☑", 0xFE: "☑", 0x53: "☒", 0xFD: "☒", 0xFC: "✓", 0x6C: "●", 0x6E: "■", 0xB7: "•", 0xD8: "➢", 0xE0: "→"}  # fmt: skip
+_SYMBOLS = {
+    **dict.fromkeys((0x6F, 0x71, 0xA3, 0xA8), "□"),
+    **dict.fromkeys((0x52, 0xFE), "☑"),
+    **dict.fromkeys((0x53, 0xFD), "☒"),
+    **{0xFC: "✓", 0x6C: "●", 0x6E: "■", 0xB7: "•", 0xD8: "➢", 0xE0: "→"},
+}
 """Wingdings and Symbol characters that forms use; their codes stand in the private use area."""
 _PRIVATE = range(0xF000, 0xF100)
 
@@ -133,7 +140,7 @@ def _alternative(node: Any) -> list[Any]:
     for branch in choices:
         if next(branch.iter(w("t")), None) is not None:
             return [branch]
-    return (fallback or choices)[:1]
+    return [*fallback, *choices][:1]
 
 
 def _symbol(code: str) -> str:

@@ -40,6 +40,7 @@ _EVERYDAY_PUNCTUATION = frozenset(
 )
 _SAMPLE = 200_000
 _MOST_CONTROL = 0.003
+_MOST_NUL = 0.05
 _MOST_BROKEN = 0.001
 
 
@@ -110,7 +111,7 @@ def _superset(declared: str) -> str:
 
 
 def _no_nul(text: str) -> bool:
-    return text.count("\0") <= 0.01 * len(text)
+    return text.count("\0") <= _MOST_NUL * len(text)
 
 
 def _everyday(text: str, charset: str, first: int, last: int) -> float:

@@ -7,32 +7,85 @@ White space is collapsed as a browser does; a break inside Chinese text is no sp
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.readers import limits
 from ingest.readers.encoding import decode
-from ingest.readers.html_content import FURNITURE, content_nodes, is_hidden, is_link_list, outside_content
+from ingest.readers.html_content import FURNITURE, Page, is_hidden
 from ingest.readers.html_table import data_table_rows
 from ingest.readers.lines import BULLET, WIDE, Line, assemble, join_label, split_lines, tidy
-from ingest.readers.numerals import lower_letter, lower_roman
+from ingest.readers.numerals import FORMATS
 from ingest.readers.tables import table_lines
 from ingest.source import BlockKind, SourceText
 from rag.errors import DocumentError
 
 LIMIT_BYTES = 24 * limits.MIB
+LIMIT_TAGS = 1_000_000
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE)
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th "
-    "thead title tr ul".split()
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+    }
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_SIZE = re.compile(r"font-size\s*:\s*([\d.]+)\s*(pt|px)", re.IGNORECASE)
+_SIZE = re.compile(r"font-size\s*:\s*(\d{1,3}(?:\.\d{1,3})?)\s*(pt|px)", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
 _CENTERED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _PT_PER_PX = 0.75
+_NUMBERED_BY: dict[str, Callable[[int], str]] = {
+    "a": FORMATS["lowerLetter"],
+    "A": FORMATS["upperLetter"],
+    "i": FORMATS["lowerRoman"],
+    "I": FORMATS["upperRoman"],
+}
+"""``type`` of an ``ol`` → the printed number."""
 
 
 def read_html(data: bytes, name: str) -> SourceText:
@@ -42,6 +95,8 @@ def read_html(data: bytes, name: str) -> SourceText:
         DocumentError: empty, too large, binary, in an unknown encoding, or without text.
     """
     limits.check_size(len(data), name, LIMIT_BYTES)
+    if data.count(b"<") > LIMIT_TAGS:
+        raise DocumentError(f"{name}: more than {LIMIT_TAGS} tags; split the page, or save its text as .txt")
     meta = _META.search(data[:4096])
     text, warnings = decode(data, name, meta.group(1).decode("ascii") if meta else None)
     root = _parse(text)
@@ -92,17 +147,17 @@ class _Walk:
         """Every line of the content, in order."""
         from lxml import etree
 
-        scope = None if self.whole else content_nodes(self.root)
+        page = None if self.whole else Page(self.root)
         walker = etree.iterwalk(self.root, events=("start", "end"))
         for event, node in walker:
             tag = node.tag if isinstance(node.tag, str) else ""
             if event == "start":
-                if self._skipped(node, tag):
+                if not tag or tag in FURNITURE or is_hidden(node) or (page and page.is_link_list(node)):
                     walker.skip_subtree()
                     self.styles.append(self.styles[-1])
                     continue
                 yield from self._open(node, tag)
-                rows = data_table_rows(node, self._cell_text) if tag == "table" else None
+                rows = data_table_rows(node, cell_text) if tag == "table" else None
                 if rows is not None:
                     yield from table_lines(rows[0], table=self.tables, header_rows=rows[1])
                     self.tables += 1
@@ -110,13 +165,8 @@ class _Walk:
                 else:
                     self._text(node.text)
             else:
-                yield from self._close(node, tag, scope)
+                yield from self._close(node, tag, page)
         yield from self._flush()
-
-    def _skipped(self, node: Any, tag: str) -> bool:
-        if not tag or tag in FURNITURE or is_hidden(node):
-            return True
-        return not self.whole and is_link_list(node)
 
     def _open(self, node: Any, tag: str) -> Iterator[Line]:
         if tag in _BLOCKS:
@@ -125,7 +175,7 @@ class _Walk:
         style = node.get("style") or ""
         found = _SIZE.search(style)
         if found:
-            size = float(found.group(1)) * (_PT_PER_PX if found.group(2).lower() == "px" else 1) if len(found.group(1)) < 8 else size
+            size = float(found.group(1)) * (_PT_PER_PX if found.group(2).lower() == "px" else 1)
         centered = centered or tag == "center" or bool(_CENTERED.search(style)) or node.get("align") == "center"
         self.styles.append((bold or tag in {"b", "strong"} or bool(_BOLD.search(style)), size, centered))
         if tag in _HEADINGS:
@@ -145,14 +195,13 @@ class _Walk:
         kept = self.lists[-1]
         number = _integer(node.get("value"), kept[1])
         kept[1] = number + 1
-        kinds = {"a": lower_letter, "A": lambda n: lower_letter(n).upper(), "i": lower_roman, "I": lambda n: lower_roman(n).upper()}
-        return f"{kinds.get(kept[2], str)(number)}."
+        return f"{_NUMBERED_BY.get(kept[2], str)(number)}."
 
-    def _close(self, node: Any, tag: str, scope: Any) -> Iterator[Line]:
-        bold, size, centered = self.styles.pop()
+    def _close(self, node: Any, tag: str, page: Page | None) -> Iterator[Line]:
+        centered = self.styles.pop()[2]
         if tag in _BLOCKS:
             for line in self._flush(centered=centered):
-                if scope is None or not outside_content(node, line.text, scope, is_heading=line.kind == "heading"):
+                if page is None or not page.is_outside(node, line.text, is_heading=line.kind == "heading"):
                     yield line
         if tag in _HEADINGS and self.headings:
             self.headings.pop()
@@ -163,9 +212,9 @@ class _Walk:
             self.label = ""
         elif tag == "li":
             self.label = ""
-        self._text(node.tail, pending=tag)
+        self._text(node.tail)
 
-    def _text(self, text: str | None, pending: str = "") -> None:
+    def _text(self, text: str | None) -> None:
         if text:
             bold, size, _ = self.styles[-1]
             self.runs.append(_Run(text.replace("\n", "\v") if self.pre else text, bold, size))
@@ -190,9 +239,6 @@ class _Walk:
                 centered=self.styles[-1][2] if centered is None else centered,
             )
             label = ""
-
-    def _cell_text(self, cell: Any) -> str:
-        return cell_text(cell)
 
 
 def cell_text(cell: Any) -> str:
@@ -220,13 +266,13 @@ _BESIDE_WIDE = re.compile(f"(?<={WIDE.pattern})\n(?={WIDE.pattern})")
 
 
 def collapse(text: str) -> str:
-    """White space as a browser shows it, a line break of the source inside Chinese being nothing; ``\\v`` is a break."""
+    """White space as a browser shows it; a source line end inside Chinese is nothing, a vertical tab is a break."""
     text = _SPACE.sub(lambda match: "\n" if "\n" in match.group() else " ", text)
     return tidy_breaks(_BESIDE_WIDE.sub("", text).replace("\n", " "))
 
 
 def tidy_breaks(text: str) -> str:
-    """Lines of ``text`` at ``\\v``, each tidy."""
+    """Vertical tabs made line breaks, each line tidy."""
     return "\n".join(tidy(part) for part in text.split("\v"))
 
 

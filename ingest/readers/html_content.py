@@ -3,16 +3,63 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 FURNITURE = frozenset(
-    "script style noscript template iframe frame object embed applet svg canvas video audio map button select input "
-    "textarea datalist nav aside footer head title img picture link meta menu rp rt".split()
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "frame",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "canvas",
+        "video",
+        "audio",
+        "map",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "datalist",
+        "nav",
+        "aside",
+        "footer",
+        "head",
+        "title",
+        "img",
+        "picture",
+        "link",
+        "meta",
+        "menu",
+        "rp",
+        "rt",
+    }
 )
 """Elements that are never the document's text."""
-_ROLES = frozenset("navigation banner contentinfo search complementary menu menubar toolbar dialog alertdialog".split())
+_ROLES = frozenset(
+    {
+        "navigation",
+        "banner",
+        "contentinfo",
+        "search",
+        "complementary",
+        "menu",
+        "menubar",
+        "toolbar",
+        "dialog",
+        "alertdialog",
+    }
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CONTAINERS = frozenset("ul ol div p table td tr tbody span section header form dl".split())
+_CONTAINERS = frozenset(
+    {"ul", "ol", "div", "p", "table", "td", "tr", "tbody", "span", "section", "header", "form", "dl"}
+)
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _FURNITURE_NAMES = re.compile(
     r"(?:^|[-_ ])(?:qr|qrcode|share|sharing|toolbar|breadcrumbs?|copyright|footer|sidebar|navbar|nav|menu|pagination|"
@@ -21,7 +68,9 @@ _FURNITURE_NAMES = re.compile(
 )
 _FURNITURE_CHARS = 300
 _LINK_SHARE = 0.7
-_LONGEST_LINK_CHARS = 60
+_LIST_CHARS = 20_000
+_FEWEST_LINKS = 3
+_FEWEST_CHARS = 100
 _ROOT_SHARE = 0.8
 _ENDS = re.compile(r"[。！？；：.!?;:]\s*$")
 _AFTERWORD_CHARS = 80
@@ -38,42 +87,80 @@ def is_hidden(node: Any) -> bool:
     return bool(style and _HIDDEN.search(style))
 
 
-def is_link_list(node: Any) -> bool:
-    """Whether the element is a menu, breadcrumb, share bar or list of related pages: links and little else.
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Characters of an element's visible text, those of them inside links, and how many links hold text."""
 
-    A site's ``header`` counts where it has no ``h1``; a list inside a paragraph of prose never does.
-    """
-    if node.tag == "header":
-        return node.find(".//h1") is None and not _inside(node, {"article", "main", "section"})
-    if node.tag not in _CONTAINERS:
-        return False
-    if _is_named_furniture(node):
-        return True
-    links = node.findall(".//a[@href]")
-    if not links:
-        return False
-    words = [_words(link) for link in links]
-    linked = sum(map(len, words))
-    total = len(_words(node))
-    if total > 20_000 or linked < _LINK_SHARE * total:
-        return False
-    if all(_SCRIPTED.match(link.get("href") or "") or link.get("onclick") for link in links):
-        return not (len(links) == 1 and _inside(node, {"main", "article"}))
-    many = sum(bool(text) for text in words) >= 3
-    return many and max(map(len, words), default=0) <= _LONGEST_LINK_CHARS and not _has_attachments(links)
+    chars: int = 0
+    linked: int = 0
+    links: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Both together."""
+        return Counts(self.chars + other.chars, self.linked + other.linked, self.links + other.links)
 
 
-def _is_named_furniture(node: Any) -> bool:
-    """A small part that its own class, id or label calls a share bar, breadcrumb, QR code, footer …"""
+class Page:
+    """One page measured once: which element holds the document, and what is not part of it."""
+
+    def __init__(self, root: Any) -> None:
+        self._counts = _counts(root)
+        self.content = _content(root, self._counts)
+
+    def is_link_list(self, node: Any) -> bool:
+        """Whether the element is a menu, breadcrumb, share bar or list of related pages: links and little else.
+
+        A site's ``header`` counts where it has no ``h1``. A list of links inside the document is the
+        document's own, and so is one that follows a heading or paragraph.
+        """
+        if node.tag == "header":
+            return node.find(".//h1") is None and not _inside(node, {"article", "main", "section"})
+        if node.tag not in _CONTAINERS:
+            return False
+        counts = self._counts.get(node, Counts())
+        if _is_named_furniture(node, counts):
+            return True
+        if not counts.links or counts.chars > _LIST_CHARS or counts.linked < _LINK_SHARE * counts.chars:
+            return False
+        links = node.findall(".//a[@href]")
+        if all(_SCRIPTED.match(link.get("href") or "") or link.get("onclick") for link in links):
+            return len(links) > 1 or not _inside(node, {"main", "article"})
+        return counts.links >= _FEWEST_LINKS and not self._belongs(node) and not _is_list_of_files(links)
+
+    def _belongs(self, node: Any) -> bool:
+        before = node.getprevious()
+        if before is not None and (before.tag == "p" or before.tag in _HEADINGS):
+            return True
+        return self.content.tag not in {"body", "html"} and any(
+            parent is self.content for parent in node.iterancestors()
+        )
+
+    def is_outside(self, node: Any, text: str, *, is_heading: bool) -> bool:
+        """Whether a line belongs to the site: it stands beside the content, and is no heading and no sentence.
+
+        Where the page marks its content (``main``, ``article``), all that stands outside does.
+        """
+        content = self.content
+        if node is content or any(parent is content for parent in node.iterancestors()):
+            return False
+        if is_heading or any(parent is node for parent in content.iterancestors()):
+            return False
+        if content.tag in {"main", "article"} or content.get("role") == "main":
+            return True
+        return len(text) < _AFTERWORD_CHARS and not _ENDS.search(text)
+
+
+def _is_named_furniture(node: Any, counts: Counts) -> bool:
+    """Whether a small part's own class, id or label calls it a share bar, breadcrumb, QR code or footer."""
     names = f"{node.get('class') or ''} {node.get('id') or ''} {node.get('aria-label') or ''}"
-    return bool(_FURNITURE_NAMES.search(names)) and len(_words(node)) <= _FURNITURE_CHARS and not _has_heading(node)
+    return bool(_FURNITURE_NAMES.search(names)) and counts.chars <= _FURNITURE_CHARS and not _has_heading(node)
 
 
 def _has_heading(node: Any) -> bool:
     return any(child.tag in _HEADINGS for child in node.iter())
 
 
-def _has_attachments(links: list[Any]) -> bool:
+def _is_list_of_files(links: list[Any]) -> bool:
     return any(re.search(r"\.(?:docx?|pdf|xlsx?|wps|ofd)$", link.get("href") or "", re.IGNORECASE) for link in links)
 
 
@@ -81,54 +168,47 @@ def _inside(node: Any, tags: set[str]) -> bool:
     return any(parent.tag in tags for parent in node.iterancestors())
 
 
-def _words(node: Any) -> str:
-    return "".join("".join(node.itertext("*")).split())
-
-
-def content_nodes(root: Any) -> Any:
+def _content(root: Any, counts: dict[Any, Counts]) -> Any:
     """The element that holds the document: ``main``, the one ``article``, or the smallest that has most of the text."""
+
+    def unlinked(node: Any) -> int:
+        found = counts.get(node, Counts())
+        return found.chars - found.linked
+
     for path in (".//main", ".//*[@role='main']", ".//article"):
         found = root.findall(path)
-        if len(found) == 1 and len(_words(found[0])) >= 200:
+        if len(found) == 1 and unlinked(found[0]) >= _FEWEST_CHARS:
             return found[0]
-    weights = _weights(root)
     node = root.find(".//body")
     node = root if node is None else node
     while True:
-        heaviest = max(node, key=lambda child: weights.get(child, 0), default=None)
-        if heaviest is None or weights.get(heaviest, 0) < max(1, _ROOT_SHARE * weights.get(node, 0)):
+        heaviest = max(node, key=unlinked, default=None)
+        if heaviest is None or unlinked(heaviest) < max(1, _ROOT_SHARE * unlinked(node)):
             return node
         node = heaviest
 
 
-def _weights(root: Any) -> dict[Any, int]:
-    """For each element, its characters of visible text outside links."""
+def _counts(root: Any) -> dict[Any, Counts]:
+    """For each visible element, its characters, in one pass."""
     from lxml import etree
 
-    weights: dict[Any, int] = {}
+    counts: dict[Any, Counts] = {}
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, node in walker:
         if event == "start":
-            if not isinstance(node.tag, str) or node.tag in FURNITURE or node.tag == "a" or is_hidden(node):
+            if not isinstance(node.tag, str) or node.tag in FURNITURE or is_hidden(node):
                 walker.skip_subtree()
             else:
-                weights[node] = len((node.text or "").strip())
-        else:
-            parent = node.getparent()
-            if parent is not None and parent in weights:
-                weights[parent] += weights.get(node, 0) + len((node.tail or "").strip())
-    return weights
+                counts[node] = Counts(chars=_chars(node.text))
+            continue
+        own = counts.get(node, Counts())
+        if node.tag == "a" and node.get("href") is not None:
+            own = counts[node] = Counts(own.chars, own.chars, int(own.chars > 0)) if node in counts else own
+        parent = node.getparent()
+        if parent is not None and parent in counts:
+            counts[parent] = counts[parent].plus(own).plus(Counts(chars=_chars(node.tail)))
+    return counts
 
 
-def outside_content(node: Any, text: str, content: Any, *, is_heading: bool) -> bool:
-    """Whether a line belongs to the site: it stands beside the content, and is no heading and no sentence.
-
-    Where the page marks its content (``main``, ``article``), all that stands outside does.
-    """
-    if node is content or any(parent is content for parent in node.iterancestors()):
-        return False
-    if any(child is node for child in content.iterancestors()):
-        return False
-    if content.tag in {"main", "article"} or content.get("role") == "main":
-        return not is_heading
-    return not is_heading and len(text) < _AFTERWORD_CHARS and not _ENDS.search(text)
+def _chars(text: str | None) -> int:
+    return len("".join(text.split())) if text else 0

@@ -8,7 +8,9 @@ from typing import Any
 
 from ingest.readers.tables import Cell, is_layout
 
-_LAYOUT_INSIDE = frozenset("table h1 h2 h3 h4 h5 h6 form iframe article section main nav".split())
+_LAYOUT_INSIDE = frozenset(
+    {"table", "h1", "h2", "h3", "h4", "h5", "h6", "form", "iframe", "article", "section", "main", "nav"}
+)
 _LONGEST_CELL_CHARS = 1500
 
 

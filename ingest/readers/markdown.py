@@ -61,8 +61,8 @@ def markdown_lines(text: str) -> list[Line]:
     """The blocks of Markdown ``text`` as lines."""
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").enable("table").disable(["code", "inline", "image"])
-    inline = MarkdownIt("commonmark").disable("image")
+    parser = MarkdownIt("commonmark").enable("table").disable(["code", "inline"])
+    inline = MarkdownIt("commonmark")
     tokens = parser.parse(_FOOTNOTE.sub(r"\\[^", text))
     return list(_Walk(inline).lines(tokens))
 
@@ -139,7 +139,7 @@ class _Walk:
             elif child.type == "hardbreak" or (child.type == "html_inline" and _BREAK.match(child.content)):
                 parts.append("")
                 plain.append(False)
-            elif child.content and child.type != "html_inline":
+            elif child.content and child.type not in {"html_inline", "image"}:
                 parts[-1] += child.content
                 plain[-1] = plain[-1] or (not strong and bool(child.content.strip()))
         return _unwrapped(parts, plain)
@@ -162,7 +162,7 @@ class _Walk:
 
 
 def _unwrapped(parts: list[str], plain: list[bool]) -> list[tuple[str, bool]]:
-    """Printed lines from source lines; one that begins with ``\\n`` may belong to the line before it."""
+    """Printed lines from source lines; one that begins with a line feed may belong to the line before it."""
     lines: list[tuple[str, bool]] = []
     for part, is_plain in zip(parts, plain, strict=True):
         text = tidy(part)

@@ -18,7 +18,7 @@ _LARGEST = 32_767
 
 
 def lower_letter(number: int) -> str:
-    """a … z, aa, bb …: Word repeats the letter."""
+    """Letters: a to z, then aa, bb, for Word repeats the letter."""
     if not 1 <= number <= _LARGEST:
         return str(number)
     repeat, letter = divmod(number - 1, 26)
@@ -26,7 +26,7 @@ def lower_letter(number: int) -> str:
 
 
 def lower_roman(number: int) -> str:
-    """i, ii, iii, iv …"""
+    """Roman numerals: i, ii, iii, iv."""
     if not 1 <= number <= _LARGEST:
         return str(number)
     parts = []
@@ -37,7 +37,7 @@ def lower_roman(number: int) -> str:
 
 
 def chinese(number: int) -> str:
-    """一, 十, 十一, 二十, 一百零一, 一千二百六十."""
+    """In words: 一, 十, 十一, 二十, 一百零一, 一千二百六十."""
     if not 1 <= number < 10_000:
         return "零" if number == 0 else str(number)
     text = ""
@@ -53,21 +53,21 @@ def chinese(number: int) -> str:
 
 
 def chinese_digits(number: int) -> str:
-    """一, 十, 十一, 九十九, then by place: 一○○."""
+    """In words to 九十九, then digit by digit: 一○○."""
     if number < 100:
         return chinese(number)
     return "".join("○" if digit == "0" else _DIGITS[int(digit)] for digit in str(number))
 
 
 def chinese_legal(number: int) -> str:
-    """壹, 贰, 壹拾, 壹佰."""
+    """In the capital numerals of accounts: 壹, 贰, 壹拾, 壹佰."""
     return ("壹" if 10 <= number < 20 else "") + chinese(number).translate(
         str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
     )
 
 
 def circled(number: int) -> str:
-    """① … ㊿."""
+    """From ① to ㊿."""
     for first, last, start in ((1, 20, "①"), (21, 35, "㉑"), (36, 50, "㊱")):
         if first <= number <= last:
             return chr(ord(start) + number - first)

@@ -16,7 +16,7 @@ LIMIT_BYTES = 128 * limits.MIB
 
 
 def read_plain(data: bytes, name: str) -> SourceText:
-    """The decoded text, unchanged but for line ends (all become ``\\n``) and control characters (dropped).
+    """The decoded text, unchanged but for line ends (all become line feeds) and control characters (dropped).
 
     White space and empty lines stay; a block is a line without the white space around it.
 

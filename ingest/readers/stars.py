@@ -48,7 +48,7 @@ def _replacements(line: str, runs: list[re.Match[str]]) -> list[str]:
     index = 0
     while index < len(runs):
         run, after = runs[index], index + 1
-        if not _touches_chinese(line, run):
+        if not any(_touches_chinese(line, near) for near in runs[index : index + 2]):
             index += 1
         elif (
             after < len(runs)
@@ -58,7 +58,7 @@ def _replacements(line: str, runs: list[re.Match[str]]) -> list[str]:
             found[index], found[after] = _TAGS[len(run.group())]
             index += 2
         else:
-            found[index] = "\\*" * len(run.group())
+            found[index] = "\\*" * len(run.group()) if _touches_chinese(line, run) else run.group()
             index += 1
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.readers.lines import CJK, Line, tidy
+from ingest.source import BlockKind
 
 _SPAN_LIMIT = 500
 _CELL_LIMIT = 2_000_000
@@ -53,9 +54,16 @@ def table_lines(
         else:
             text = _row_text(row, names, chinese=chinese)
         if text:
-            kind = "table_header" if index < header_rows else "table_row"
+            kind: BlockKind = "table_header" if index < header_rows else "table_row"
             lines.append(Line(text=text, kind=kind, table=table, page=page))
     return lines
+
+
+def header_depth(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many of the rows are captions and header, judged from the cells."""
+    grid = _resolve(rows)
+    captions = _captions(grid)
+    return len(captions) + (_header_rows(grid[len(captions) :]) if len(grid) > len(captions) else 0)
 
 
 def is_layout(rows: Sequence[Sequence[Cell]]) -> bool:

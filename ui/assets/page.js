@@ -4,6 +4,7 @@
 
   const pending = {};
   const body = document.body;
+  const hoverless = window.matchMedia("(hover: none)");
   const narrow = window.matchMedia("(max-width: 1099px)");
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -23,6 +24,7 @@
     },
     refresh() {
       loadLibrary();
+      $("#upload-result")?.scrollIntoView({ block: "nearest" });
       if (!new URLSearchParams(location.search).get("doc")) loadReader({});
     },
   };
@@ -38,7 +40,10 @@
       const response = await fetch(url);
       return response.ok ? await response.text() : "";
     } catch {
-      return `<p class="note is-error" role="alert"></p>`.replace("></p>", `>${header()?.dataset.lost ?? ""}</p>`);
+      const note = Object.assign(document.createElement("p"), { className: "note is-error" });
+      note.setAttribute("role", "alert");
+      note.textContent = header()?.dataset.lost ?? "";
+      return note.outerHTML;
     }
   }
 
@@ -87,6 +92,7 @@
       show(beside ? "ask" : "read");
       return loadReader(where);
     }
+    hidePeek();
     body.classList.remove("beside");
     show(["ask", "read", "library"].includes(view) ? view : "ask");
   }
@@ -117,11 +123,12 @@
     const goal = target ?? clause;
     if (goal) scrollTo(pane, goal, target ? 0.3 : 0);
     mark(reader, clause ?? target?.closest(".clause"));
-    (goal ? pane : $(".outline-find", reader))?.focus({ preventScroll: true });
+    if (goal && document.activeElement !== document.body) pane.focus({ preventScroll: true });
   }
 
   function scrollTo(pane, goal, share) {
     const top = goal.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
+    pane.dataset.still = performance.now() + 250; // this scroll is ours: the marked clause stays
     pane.scrollTop = Math.max(0, top - pane.clientHeight * share - 12);
   }
 
@@ -131,7 +138,7 @@
     const clauses = $$(".clause", reader);
     let waiting = false;
     pane.addEventListener("scroll", () => {
-      if (waiting) return;
+      if (waiting || performance.now() < Number(pane.dataset.still ?? 0)) return;
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
@@ -159,9 +166,10 @@
     entry.setAttribute("aria-current", "location");
     const chain = [];
     for (let item = entry.closest("li"); item; item = item.parentElement.closest("li")) {
-      chain.unshift(item.querySelector(":scope > a").textContent.trim());
+      chain.unshift(headingOf(item.querySelector(":scope > a")));
       if (item !== entry.closest("li")) fold(item, false);
     }
+    if (chain[0] === crumbs.firstChild.textContent) chain.shift();
     for (const words of chain) crumbs.append(Object.assign(document.createElement("li"), { textContent: words }));
     const list = $(".outline-list", reader) ?? $(".outline", reader);
     const box = entry.getBoundingClientRect();
@@ -169,6 +177,13 @@
     if (frame.height && (box.top < frame.top + 60 || box.bottom > frame.bottom)) {
       list.scrollTop += box.top - frame.top - frame.height / 3;
     }
+  }
+
+  // An outline entry's own words, without the first words of the clause that may follow them.
+  function headingOf(link) {
+    const own = link.cloneNode(true);
+    own.querySelector("small")?.remove();
+    return own.textContent.trim();
   }
 
   function fold(item, folded) {
@@ -340,6 +355,7 @@
   let peek;
   function showPeek(link) {
     hidePeek();
+    if (hoverless.matches) return;
     peek = Object.assign(document.createElement("div"), { id: "peek" });
     peek.setAttribute("role", "tooltip");
     for (const [name, words] of [["b", link.dataset.label], ["q", link.dataset.quote], ["i", link.dataset.note]]) {
@@ -350,8 +366,8 @@
     const box = link.getBoundingClientRect();
     const width = peek.offsetWidth;
     peek.style.left = `${Math.max(12, Math.min(box.left - 20, innerWidth - width - 12))}px`;
-    const above = box.top - peek.offsetHeight - 10;
-    peek.style.top = `${above > 8 ? above : box.bottom + 10}px`;
+    const below = box.bottom + 8;
+    peek.style.top = `${below + peek.offsetHeight < innerHeight - 8 ? below : box.top - peek.offsetHeight - 8}px`;
   }
   function hidePeek() {
     peek?.remove();
@@ -393,7 +409,9 @@
     }
   }
 
+  document.addEventListener("scroll", hidePeek, { capture: true, passive: true });
   const begun = new MutationObserver(() => {
+    if (peek && !$("[aria-describedby=peek]")) hidePeek();
     begin();
     follow();
   });

@@ -1,0 +1,144 @@
+"""Fit the weights of ``rag/support.py``: does what was found answer the question?
+
+Takes reading-comprehension sets in SQuAD format (CMRC 2018, PolicyQA …). Each passage becomes a
+document; each sampled question is asked twice, once of all passages and once with its own passage
+out of scope, so half the questions have no answer. Prints features' means, the fitted weights,
+accuracy at 0.5, AUC and expected calibration error by five-fold cross-validation.
+
+    python benchmarks/calibrate_support.py cmrc2018_dev.json dev.json --questions 400
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+import tempfile
+from dataclasses import astuple, fields
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from rag.embedding import Embedder, open_embedder  # noqa: E402 - after the path is set
+from rag.evidence import rank_sentences  # noqa: E402
+from rag.index import Index, Snapshot  # noqa: E402
+from rag.retrieve import retrieve  # noqa: E402
+from rag.settings import Settings, load_settings  # noqa: E402
+from rag.support import Features, features  # noqa: E402
+from rag.types import Chunk, Document, Metadata, Scope, Section, SourceFile  # noqa: E402
+
+_SENTENCE_HITS = 6
+
+
+def passages_and_questions(path: Path) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
+    """``(title, text)`` of each passage, and ``(question, passage number)``."""
+    passages: list[tuple[str, str]] = []
+    questions: list[tuple[str, int]] = []
+    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        for paragraph in article["paragraphs"]:
+            passages.append((str(article.get("title") or ""), str(paragraph["context"])))
+            questions += [
+                (qa["question"], len(passages) - 1) for qa in paragraph["qas"] if not qa.get("is_impossible", False)
+            ]
+    return passages, questions
+
+
+def passage_file(number: int, title: str, text: str) -> SourceFile:
+    """A passage as a document of one section."""
+    root = Section(id="root", parent=None, level=0, number="", heading="", path=(), start=0, end=len(text), body=0)
+    document = Document(title=title, start=0, end=len(text), metadata=Metadata(), sections=(root,))
+    step = 500
+    chunks = tuple(
+        Chunk(
+            section="root",
+            ordinal=i,
+            start=at,
+            end=min(at + step, len(text)),
+            spans=((at, min(at + step, len(text))),),
+            text=text[at : at + step],
+            context=title,
+        )
+        for i, at in enumerate(range(0, len(text), step))
+    )
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return SourceFile(source=f"{number}.txt", sha256=digest, text=text, documents=(document,), chunks=(chunks,))
+
+
+def measure(
+    snapshot: Snapshot, embedder: Embedder, question: str, scope: Scope, settings: Settings
+) -> tuple[Features, str]:
+    """Features of one question, and the source of the best hit."""
+    hits = retrieve(snapshot, embedder, question, scope, 10, settings)
+    sentences = rank_sentences(snapshot, embedder, question, hits[:_SENTENCE_HITS])
+    return features(question, hits, sentences), hits[0].source if hits else ""
+
+
+def main() -> None:
+    """Measure, fit, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("--questions", type=int, default=300, help="sampled from each set")
+    parser.add_argument("--passages", type=int, default=400, help="kept of each set, those of the questions first")
+    arguments = parser.parse_args()
+    settings = load_settings()
+    embedder = open_embedder(settings)
+    rows: list[tuple[float, ...]] = []
+    labels: list[int] = []
+    for path in arguments.sets:
+        passages, questions = passages_and_questions(path)
+        kept = sorted(random.Random(0).sample(range(len(passages)), min(arguments.passages, len(passages))))
+        questions = [q for q in questions if q[1] in set(kept)]
+        questions = random.Random(1).sample(questions, min(arguments.questions, len(questions)))
+        with tempfile.TemporaryDirectory() as folder:
+            index = Index.open(Path(folder), embedder=embedder, chunk_tokens=settings.chunk_tokens, create=True)
+            with index.writer() as writer:
+                for number in kept:
+                    writer.put(passage_file(number, *passages[number]))
+            snapshot = index.snapshot()
+            ids = {document.source: document.doc_id for document in snapshot.documents()}
+            first = 0
+            for question, number in questions:
+                own = ids[f"{number}.txt"]
+                with_answer, best = measure(snapshot, embedder, question, Scope(), settings)
+                others = Scope(documents=tuple(doc_id for doc_id in ids.values() if doc_id != own))
+                without, _ = measure(snapshot, embedder, question, others, settings)
+                first += best == f"{number}.txt"
+                rows += [astuple(with_answer), astuple(without)]
+                labels += [1, 0]
+        sys.stdout.write(f"{path.name}: {len(questions)} questions, own passage first {first / len(questions):.3f}\n")
+    _fit(np.array(rows), np.array(labels))
+
+
+def _fit(rows: np.ndarray, labels: np.ndarray) -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import cross_val_predict
+
+    names = [field.name for field in fields(Features)]
+    for name, answered, not_answered in zip(names, rows[labels == 1].mean(0), rows[labels == 0].mean(0), strict=True):
+        sys.stdout.write(f"{name:18} answered {answered:.3f}  not {not_answered:.3f}\n")
+    model = LogisticRegression(C=100.0, max_iter=2000)
+    probabilities = cross_val_predict(model, rows, labels, cv=5, method="predict_proba")[:, 1]
+    model.fit(rows, labels)
+    bins = np.minimum((probabilities * 10).astype(int), 9)
+    ece = sum(
+        (bins == b).mean() * abs(labels[bins == b].mean() - probabilities[bins == b].mean())
+        for b in range(10)
+        if (bins == b).any()
+    )
+    sys.stdout.write(
+        f"AUC {roc_auc_score(labels, probabilities):.3f}  ECE {ece:.3f}  "
+        f"accuracy at 0.5 {((probabilities > 0.5) == labels).mean():.3f}\n"
+        f"INTERCEPT = {model.intercept_[0]:.2f}\n"
+        + "\n".join(f"{name} = {weight:.2f}" for name, weight in zip(names, model.coef_[0], strict=True))
+        + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Which files a command means: folders walked safely, links out of them and unreadable parts refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_JUNK = {"thumbs.db", "desktop.ini", "__macosx", "__pycache__"}
+_JUNK_PREFIXES = (".", "~$")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file to take in."""
+
+    path: Path
+    source: str
+    """Its name in the index: relative to the folder given, with ``/``; of a single file, its name."""
+    root: str
+    """The folder given, or the one the file stands in, as an absolute path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A path that was not taken in, and why."""
+
+    path: str
+    error: str
+
+
+@dataclass(slots=True)
+class Inputs:
+    """What was found under the paths of a command."""
+
+    files: list[Input] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    """Sources, and folders of sources (ending in ``/``), that are there but could not be looked at."""
+
+
+def find_inputs(paths: Sequence[Path], *, skip: Path | None = None) -> Inputs:
+    """All files under ``paths``, in the order given and by name inside folders.
+
+    Hidden files and those that systems leave behind are passed over, and so is the folder ``skip``.
+    """
+    found = Inputs()
+    taken: dict[str, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            _walk(path, path.resolve(), found, skip.resolve() if skip else None)
+        elif path.is_file():
+            found.files.append(Input(path, path.name, str(path.resolve().parent)))
+        else:
+            _fail(found, path, "there is no such file or folder" if not path.exists() else "it is not a regular file")
+    unique: list[Input] = []
+    for one in found.files:
+        real = one.path.resolve()
+        if one.source not in taken:
+            taken[one.source] = real
+            unique.append(one)
+        elif taken[one.source] != real:
+            _fail(
+                found,
+                one.path,
+                f"it would have the same name in the index ({one.source}) as {taken[one.source]}; "
+                "add the folder that holds both",
+            )
+    found.files = [one for one in unique if _nameable(one, found)]
+    return found
+
+
+def _walk(folder: Path, root: Path, found: Inputs, skip: Path | None) -> None:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        _fail(found, folder, f"the folder cannot be read ({error.strerror})")
+        inside = _source(folder, root)
+        found.unseen.append(f"{inside}/" if inside != "." else "/")
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.name.lower() in _JUNK or entry.name.startswith(_JUNK_PREFIXES):
+            continue
+        if entry.is_symlink() and not _leads_inside(path, root):
+            _fail(found, path, "it is a link that leads out of the folder, or nowhere; add what it points to instead")
+        elif entry.is_dir(follow_symlinks=False):
+            if path.resolve() != skip:
+                _walk(path, root, found, skip)
+        elif entry.is_file():
+            found.files.append(Input(path, _source(path, root), str(root)))
+        elif not entry.is_symlink():
+            _fail(found, path, "it is not a regular file")
+            found.unseen.append(_source(path, root))
+
+
+def _leads_inside(path: Path, root: Path) -> bool:
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return False
+    return target.is_relative_to(root)
+
+
+def _source(path: Path, root: Path) -> str:
+    """Name of a path below ``root``; its last part is not resolved, so that a link keeps its own name."""
+    return (path.parent.resolve() / path.name).relative_to(root).as_posix() if path.resolve() != root else "."
+
+
+def _nameable(one: Input, found: Inputs) -> bool:
+    try:
+        one.source.encode("utf-8")
+    except UnicodeEncodeError:
+        _fail(found, one.path, "its name is not valid UTF-8; rename it")
+        return False
+    return True
+
+
+def _fail(found: Inputs, path: Path, error: str) -> None:
+    found.failed.append(Failure(str(path), error))

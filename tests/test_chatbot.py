@@ -1,0 +1,150 @@
+"""A question's whole way over a small index, with fakes for both models."""
+
+from __future__ import annotations
+
+import pytest
+from small_index import ADVERT, build
+
+from rag.chatbot import Chatbot
+from rag.errors import ModelMissing, UsageError
+from rag.settings import Settings
+from rag.testing import HashEmbedder, ScriptedLLM
+from rag.types import Delta, Done, Question, Scope, Sources, Turn
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("index"))
+
+
+def chatbot(index, *script, llm="local", **settings) -> Chatbot:
+    # The hash embedder's cosines are not the real model's, so the threshold is out of the way here.
+    values = {"llm": llm, "answer_threshold": 0.0, **settings}
+    return Chatbot(Settings(**values), index, HashEmbedder, lambda: ScriptedLLM(list(script)))
+
+
+def ask(bot: Chatbot, text: str, **question):
+    return bot.ask(Question(text=text, **question))
+
+
+def test_stream_gives_sources_first_and_then_checked_sentences(index):
+    bot = chatbot(index, "住宿费每人每天不超过350元[1]。")
+    events = list(bot.stream(Question(text="住宿费每天不超过多少？")))
+    assert [type(event) for event in events] == [Sources, Delta, Done]
+    answer = events[-1].answer
+    assert answer.status == "answered"
+    assert answer.text == events[1].text == "住宿费每人每天不超过350元。[1]"
+    (citation,) = answer.citations
+    text = index.snapshot().file_text(citation.doc_id)
+    assert citation.quote == text[citation.start : citation.end] == "第二条 住宿费每人每天不超过350元，由部门负责人审批。"
+    assert citation.label == "《差旅费管理办法》第二条"
+    assert answer.warnings == ()
+
+
+def test_invented_number_never_reaches_the_reader(index):
+    answer = ask(chatbot(index, "住宿费每人每天不超过1000元[1]。"), "住宿费每天不超过多少？")
+    assert "1000" not in answer.text
+    assert "350元" in answer.text
+    assert any("1000" in warning for warning in answer.warnings)
+
+
+def test_marker_that_the_model_invented_is_reported_and_mended(index):
+    answer = ask(chatbot(index, "住宿费每人每天不超过350元[7]。"), "住宿费每天不超过多少？")
+    assert [citation.path for citation in answer.citations] == [("第二章", "第二条")]
+    assert any("cited clause 7" in warning for warning in answer.warnings)
+
+
+def test_sentence_without_marker_gets_the_clause_that_carries_it(index):
+    answer = ask(chatbot(index, "住宿费每人每天不超过350元。"), "住宿费每天不超过多少？")
+    assert answer.text == "住宿费每人每天不超过350元。[1]"
+
+
+def test_hidden_figure_is_said_to_be_hidden_and_no_model_is_asked(index):
+    llm = ScriptedLLM(["全年组织差旅培训4次[1]。"])
+    bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
+    answer = ask(bot, "全年组织差旅培训多少次？")
+    assert (answer.status, len(llm.prompts)) == ("redacted", 0)
+    assert "X次" in answer.text
+    assert answer.citations[0].quote == "全年组织差旅培训X次。"
+
+
+def test_below_the_threshold_nothing_is_cited_and_the_closest_are_named(index):
+    answer = ask(chatbot(index, "不该被问到", answer_threshold=1.0), "食堂几点开门？")
+    assert (answer.status, answer.citations) == ("not_found", ())
+    assert answer.closest
+
+
+def test_address_is_looked_up_without_a_model(index):
+    answer = ask(chatbot(index), "《差旅费管理办法》第三条说什么？")
+    assert answer.text == "第三条 伙食补助每人每天100元，按出差天数计发。[1]"
+    assert answer.model == "extractive"
+
+
+def test_address_that_does_not_exist_names_the_nearest(index):
+    answer = ask(chatbot(index), "《差旅费管理办法》第九条说什么？")
+    assert answer.status == "not_found"
+    assert answer.text == "《差旅费管理办法》没有第九条。"
+    assert [closest.label for closest in answer.closest] == ["《差旅费管理办法》第四条"]
+
+
+def test_english_question_gets_the_english_prompt_and_wording(index):
+    llm = ScriptedLLM(["Employees have 20 days of annual leave [1]."])
+    bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
+    answer = ask(bot, "How many days of annual leave are there?")
+    assert answer.text == "Employees have 20 days of annual leave.[1]"
+    assert llm.prompts[0][0].content.startswith("You answer questions")
+    assert ask(chatbot(index, answer_threshold=1.0), "Who cooks?").text.startswith("No clause")
+
+
+def test_extractive_quotes_the_clause(index):
+    answer = ask(chatbot(index, llm="extractive"), "伙食补助每天多少元？")
+    assert answer.text.startswith("第三条 伙食补助每人每天100元，按出差天数计发。[1]")
+    assert (answer.model, answer.prompt) == ("extractive", "")
+
+
+def test_model_that_cannot_be_had_leaves_the_clause_itself(index):
+    def missing():
+        raise ModelMissing("no model file in var/models: run make setup")
+
+    bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, missing)
+    answer = ask(bot, "伙食补助每天多少元？")
+    assert (answer.status, answer.model) == ("answered", "extractive")
+    assert "100元" in answer.text
+    assert answer.warnings == ("answered without the language model: no model file in var/models: run make setup",)
+    assert bot.model_state() == "missing: no model file in var/models: run make setup"
+
+
+def test_quote_across_removed_text_names_its_parts(index):
+    answer = ask(chatbot(index, llm="extractive"), "会议室由谁统一管理？")
+    citation = answer.citations[0]
+    text = index.snapshot().file_text(citation.doc_id)
+    assert ADVERT in citation.quote
+    assert ADVERT not in answer.text
+    assert "".join(text[a:b] for a, b in citation.parts) == "一、会议室由办公室统一管理，使用前须登记。"
+
+
+def test_scope_is_applied_before_ranking(index):
+    doc_id = next(d.doc_id for d in index.snapshot().documents() if d.source == "meeting.txt")
+    bot = chatbot(index, llm="extractive")
+    hits, _ = bot.search(Question(text="住宿费", scope=Scope(documents=(doc_id,))), 10)
+    assert {hit.source for hit in hits} == {"meeting.txt"}
+    hits, _ = bot.search(Question(text="住宿费", scope=Scope(year=2023)), 10)
+    assert {hit.source for hit in hits} == {"handbook.md"}
+
+
+def test_follow_up_takes_the_last_question_with_it(index):
+    llm = ScriptedLLM(["伙食补助每人每天100元[1]。"])
+    bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
+    ask(bot, "那伙食补助呢？", history=(Turn(question="住宿费每天多少？", answer="350元"),))
+    assert "住宿费每天多少？ 那伙食补助呢？" in llm.prompts[0][1].content
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "问" * 20_000])
+def test_empty_and_endless_questions_are_refused_in_one_line(index, text):
+    with pytest.raises(UsageError, match="the question (is empty|has 20,000 characters)"):
+        chatbot(index).stream(Question(text=text))
+
+
+def test_same_question_gets_the_same_answer(index):
+    first, second = (ask(chatbot(index, llm="extractive"), "伙食补助每天多少元？") for _ in range(2))
+    assert (first.text, first.citations) == (second.text, second.citations)

@@ -1,0 +1,79 @@
+"""Plain text: encodings, line ends, blocks."""
+
+from __future__ import annotations
+
+import pytest
+from ingest.readers.encoding import decode
+from ingest.readers.plain import read_plain
+from ingest.source import Block
+from rag.errors import DocumentError
+
+CHINESE = "第一条 为了规范档案管理，制定本办法。\n第二条 借阅期限为15天，经批准可以延长一次。\n"
+ENGLISH = "1. Scope\nThis policy applies to all staff of the library — and to visitors.\n"
+
+
+@pytest.mark.parametrize("text", [CHINESE, ENGLISH, CHINESE.replace("\n", "").replace("15", "十五")])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030"])
+def test_encodings_are_recognised(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding), "a.txt") == (text, ())
+
+
+def test_utf16_big_endian_with_a_mark() -> None:
+    assert decode(b"\xfe\xff" + CHINESE.encode("utf-16-be"), "a.txt")[0] == CHINESE
+
+
+def test_traditional_chinese_in_big5() -> None:
+    text = "圖書館暫停開放通告\n本館因設備檢修，暫停開放三天，請讀者見諒。\n"
+    assert decode(text.encode("big5"), "a.txt") == (text, ())
+
+
+def test_gb18030_with_rare_characters() -> None:
+    text = "镕基同志、喆先生、㛃女士参加会议，会议研究了档案室搬迁事项并作出决定。"
+    assert decode(text.encode("gb18030"), "a.txt")[0] == text
+
+
+def test_western_quotes_are_not_taken_for_chinese() -> None:
+    text = "The “records schedule” says – in short – that staff’s files are kept for seven years."
+    assert decode(text.encode("cp1252"), "a.txt")[0] == text
+
+
+def test_a_cut_character_at_the_end_is_reported() -> None:
+    text, warnings = decode(CHINESE.strip().encode()[:-1], "a.txt")
+    assert text == CHINESE.strip()[:-1] + "\ufffd"
+    assert warnings == ("1 characters are damaged (read as UTF-8) and stand as \ufffd",)
+
+
+def test_line_ends_become_line_feeds_and_blocks_are_trimmed_lines() -> None:
+    source = read_plain("　　一、总则\r\n\r\n  (一)目的 \r第二\u2028第三".encode(), "a.txt")
+    assert source.text == "　　一、总则\n\n  (一)目的 \n第二\n第三"
+    assert source.blocks == (
+        Block(start=2, end=6),
+        Block(start=10, end=15),
+        Block(start=17, end=19),
+        Block(start=20, end=22),
+    )
+
+
+def test_a_few_control_characters_are_dropped_with_a_warning() -> None:
+    source = read_plain(b"Leave policy\x00 applies\x1a", "a.txt")
+    assert (source.text, source.warnings) == ("Leave policy applies", ("2 control characters dropped",))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", r"a\.txt: the file is empty \(0 bytes\)"),
+        (b" \n\t \n", "holds only white space"),
+        ("\u3000\n".encode(), "holds only white space"),
+        (b"%PDF-1.7\n", "not a text file but a PDF; rename it to .pdf"),
+        (b"PK\x03\x04rest", "zip archive such as .docx"),
+        (b"\x89PNG\r\n\x1a\n", r"a picture; it needs text recognition"),
+        (b"\x7fELF\x02\x01\x01" + bytes(100), "a program"),
+        (bytes(range(256)) * 40, "binary file, not text|not text in UTF-8"),
+        (b"\xff\xfe" + b"\x00\xd8" * 50, "begins as UTF-16-LE but is not"),
+    ],
+)
+def test_what_is_no_text_is_refused_in_one_line(data: bytes, message: str) -> None:
+    with pytest.raises(DocumentError, match=message) as error:
+        read_plain(data, "a.txt")
+    assert "\n" not in str(error.value)

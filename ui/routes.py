@@ -1,0 +1,97 @@
+"""Plain HTTP routes beside Gradio's: the reader, the lists, the assets, and the headers of every response."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import fastapi
+from fastapi.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.library import list_html
+from ui.parts import Bot
+from ui.reader import Place, outline_html, picker_html, reader_html
+from ui.strings import Language, choose, text
+
+ASSETS = Path(__file__).parent / "assets"
+_PREVIEW_DEPTH = 2
+
+# Nothing but this server may be asked for anything, whatever a document's text says.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+    "frame-ancestors 'self'; form-action 'self'"
+)
+
+
+def add_routes(app: fastapi.FastAPI, bot: Bot) -> None:
+    """Serve the fragments that ``page.js`` asks for, and the assets, under ``/yiju/``."""
+
+    @app.get("/yiju/style.css")
+    def style() -> Response:
+        return Response((ASSETS / "style.css").read_text("utf-8"), media_type="text/css")
+
+    @app.get("/yiju/page.js")
+    def script() -> Response:
+        return Response((ASSETS / "page.js").read_text("utf-8"), media_type="text/javascript")
+
+    @app.get("/yiju/state")
+    def state(language: str = "en") -> HTMLResponse:
+        return HTMLResponse(state_html(bot.model_state(), choose(language)))
+
+    @app.get("/yiju/library")
+    def library(language: str = "en") -> HTMLResponse:
+        return HTMLResponse(list_html(bot.index.snapshot().documents(), choose(language)))
+
+    @app.get("/yiju/outline")
+    def outline(doc: str, language: str = "en") -> HTMLResponse:
+        shelf = bot.index.snapshot()
+        if doc not in {d.doc_id for d in shelf.documents()}:
+            return HTMLResponse("", status_code=404)
+        place = Place(doc_id=doc)
+        html = outline_html(shelf.outline(doc), shelf.file_text(doc), place, choose(language), depth=_PREVIEW_DEPTH)
+        return HTMLResponse(html)
+
+    @app.get("/yiju/reader")
+    def reader(doc: str = "", section: str = "", start: int = -1, end: int = -1, language: str = "en") -> HTMLResponse:
+        shelf = bot.index.snapshot()
+        documents = shelf.documents()
+        if doc not in {d.doc_id for d in documents}:
+            return HTMLResponse(picker_html(documents, choose(language), gone=bool(doc)))
+        quote = (start, end) if 0 <= start < end else None
+        place = Place(doc_id=doc, section=section, quote=quote)
+        return HTMLResponse(reader_html(shelf.outline(doc), shelf.file_text(doc), place, choose(language)))
+
+
+def state_html(state: str, language: Language) -> str:
+    """One line on the language model; empty when there is nothing to say."""
+    kind, _, reason = state.partition(":")
+    words = text(language, f"model_{kind}") if kind in ("loading", "missing") else ""
+    if not words:
+        return ""
+    detail = f" <code>{escape(reason.strip())}</code>" if reason else ""
+    return f'<p class="state is-{escape(kind)}" data-state="{escape(kind)}">{escape(words)}{detail}</p>'
+
+
+class Headers:
+    """Adds the content policy to every response, without touching streamed bodies."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and its response with the headers added."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                message["headers"] = [
+                    *message["headers"],
+                    (b"content-security-policy", _POLICY.encode()),
+                    (b"referrer-policy", b"same-origin"),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

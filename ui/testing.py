@@ -1,0 +1,300 @@
+"""Fakes that stand in for the chatbot and the index, so that the page runs without models or files."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rag.errors import DocumentError
+from rag.labels import section_label
+from rag.settings import Settings
+from rag.types import (
+    Answer,
+    Citation,
+    Closest,
+    Delta,
+    Document,
+    Done,
+    Event,
+    Evidence,
+    Hit,
+    IndexedDocument,
+    Metadata,
+    Question,
+    RemovedSpan,
+    Seconds,
+    Section,
+    Sources,
+)
+from ui.parts import Progress, Receipt
+
+_HEADING = re.compile(
+    r"^(?:(第[^\s条章]{1,9}章)|(第[^\s条章]{1,9}条)|([一二三四五六七八九十]{1,3})、|(\d+\.\d+|\d+)\s)", re.M
+)
+_LEVELS = (1, 2, 1, 1)
+_ADVERT = re.compile(r"【广告：[^】]*】")
+_STEP_S = 0.05
+
+
+def outline_of(file_text: str, *, year: int | None = None, status: str | None = None) -> Document:
+    """A document whose first line is its title and whose lines with a number are headings of two levels."""
+    title = file_text.split("\n", 1)[0]
+    end = len(file_text)
+    found = []
+    for match in _HEADING.finditer(file_text):
+        kind = next(i for i, group in enumerate(match.groups()) if group)
+        line_end = file_text.find("\n", match.start())
+        line_end = end if line_end < 0 else line_end
+        level = 2 if kind == 3 and "." in (match.group(4) or "") else _LEVELS[kind]
+        run_in = kind == 1
+        heading = "" if run_in else file_text[match.end() : line_end].strip()
+        body = match.end() if run_in else line_end
+        found.append((match.start(), body, level, match.group(kind + 1), heading))
+    root = Section(id="s0", parent=None, level=0, number="", heading="", path=(), start=0, end=end, body=0)
+    sections = [root]
+    above: list[Section] = [root]
+    for n, (start, body, level, number, heading) in enumerate(found, start=1):
+        while above[-1].level >= level:
+            above.pop()
+        close = next((later[0] for later in found[n:] if later[2] <= level), end)
+        section = Section(
+            id=f"s{n}",
+            parent=above[-1].id,
+            level=len(above),
+            number=number,
+            heading=heading,
+            path=(*above[-1].path, number),
+            start=start,
+            end=close,
+            body=body,
+        )
+        sections.append(section)
+        above.append(section)
+    removed = tuple(
+        RemovedSpan(start=m.start(), end=m.end(), text=m.group(), reason="promotion")
+        for m in _ADVERT.finditer(file_text)
+    )
+    return Document(
+        title=title,
+        start=0,
+        end=end,
+        metadata=Metadata(year=year, status=status),
+        sections=tuple(sections),
+        removed=removed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FakeBook:
+    """A file of the fake index."""
+
+    doc_id: str
+    source: str
+    text: str
+    document: Document
+
+
+@dataclass(slots=True)
+class FakeIndex:
+    """An index in memory; its snapshot is itself."""
+
+    books: dict[str, FakeBook] = field(default_factory=dict)
+
+    def put(self, source: str, file_text: str, *, year: int | None = None, status: str | None = None) -> str:
+        """Add or replace a document; gives its doc_id."""
+        doc_id = f"d-{source}"
+        self.books[doc_id] = FakeBook(doc_id, source, file_text, outline_of(file_text, year=year, status=status))
+        return doc_id
+
+    def snapshot(self) -> FakeIndex:
+        """The index itself."""
+        return self
+
+    def documents(self) -> tuple[IndexedDocument, ...]:
+        """Every document in the order it was put."""
+        return tuple(
+            IndexedDocument(
+                doc_id=book.doc_id,
+                source=book.source,
+                ordinal=0,
+                title=book.document.title,
+                start=0,
+                end=len(book.text),
+                metadata=book.document.metadata,
+                sections=len(book.document.sections) - 1,
+                chunks=len(book.document.sections) - 1,
+            )
+            for book in self.books.values()
+        )
+
+    def outline(self, doc_id: str) -> Document:
+        """The outline of one document."""
+        return self.books[doc_id].document
+
+    def file_text(self, doc_id: str) -> str:
+        """The text of one document."""
+        return self.books[doc_id].text
+
+
+@dataclass(slots=True)
+class FakeBot:
+    """Answers with the first sentence of the sections that share most characters with the question.
+
+    ``不存在`` or ``nowhere`` in a question is refused; ``隐去`` or ``hidden`` is answered as redacted.
+    """
+
+    settings: Settings
+    index: FakeIndex
+    state: str = "none"
+    step_s: float = _STEP_S
+    asked: list[Question] = field(default_factory=list)
+
+    def model_state(self) -> str:
+        """Whatever ``state`` says."""
+        return self.state
+
+    def stream(self, question: Question) -> Iterator[Event]:
+        """Sources, two sentences, the whole answer."""
+        self.asked.append(question)
+        evidence = tuple(self._evidence(question))
+        yield Sources(evidence=evidence, seconds=0.01)
+        time.sleep(self.step_s)
+        if re.search(r"不存在|nowhere", question.text):
+            closest = tuple(
+                Closest(label=e.hit.label, doc_id=e.hit.doc_id, section_id=e.hit.section_id, path=e.hit.path)
+                for e in evidence
+            )
+            yield Done(answer=self._answer(question, "", (), closest=closest))
+            return
+        said, citations = "", []
+        for n, item in enumerate(evidence[:2], start=1):
+            citation = self._citation(n, item)
+            citations.append(citation)
+            sentence = f"{citation.quote.rstrip('。.')}[{n}]。"
+            said += sentence
+            yield Delta(text=sentence, citations=(citation,))
+            time.sleep(self.step_s)
+        yield Done(answer=self._answer(question, said, tuple(citations)))
+
+    def _answer(
+        self, question: Question, said: str, citations: tuple[Citation, ...], closest: tuple[Closest, ...] = ()
+    ) -> Answer:
+        hidden = re.search(r"隐去|hidden", question.text)
+        return Answer(
+            question=question.text,
+            status="not_found" if closest else "redacted" if hidden else "answered",
+            text=said,
+            citations=citations,
+            closest=closest,
+            warnings=(),
+            model="extractive",
+            prompt="",
+            index="1",
+            seconds=Seconds(total=0.4, first_token=0.1, retrieve=0.01),
+        )
+
+    def _evidence(self, question: Question) -> Iterator[Evidence]:
+        asked = set(question.text)
+        ranked = sorted(
+            (
+                (-len(asked & set(self._own(book, n))), book.doc_id, n)
+                for book in self.index.books.values()
+                if not question.scope.documents or book.doc_id in question.scope.documents
+                if question.scope.year in (None, book.document.metadata.year)
+                for n in range(1, len(book.document.sections))
+            ),
+        )
+        for rank, (_, doc_id, n) in enumerate(ranked[:3], start=1):
+            book = self.index.books[doc_id]
+            section = book.document.sections[n]
+            start, end = self._sentence(book, n)
+            hit = Hit(
+                rank=rank,
+                score=1 / rank,
+                doc_id=doc_id,
+                document=book.document.title,
+                source=book.source,
+                section_id=section.id,
+                path=section.path,
+                heading=section.heading,
+                label=section_label(book.document.title, section, {s.id: s for s in book.document.sections}, book.text),
+                text=self._own(book, n),
+                start=section.start,
+                end=section.end,
+                page=None,
+                best=(start, end),
+            )
+            yield Evidence(n=rank, hit=hit, sentences=((start, end),), text=book.text[start:end])
+
+    def _citation(self, n: int, evidence: Evidence) -> Citation:
+        hit = evidence.hit
+        start, end = evidence.sentences[0]
+        return Citation(
+            n=n,
+            doc_id=hit.doc_id,
+            document=hit.document,
+            source=hit.source,
+            section_id=hit.section_id,
+            path=hit.path,
+            label=hit.label,
+            quote=self.index.books[hit.doc_id].text[start:end],
+            start=start,
+            end=end,
+            page=None,
+            verified=True,
+        )
+
+    @staticmethod
+    def _own(book: FakeBook, n: int) -> str:
+        sections = book.document.sections
+        end = sections[n + 1].start if n + 1 < len(sections) else len(book.text)
+        return book.text[sections[n].start : end]
+
+    def _sentence(self, book: FakeBook, n: int) -> tuple[int, int]:
+        section = book.document.sections[n]
+        own_end = section.start + len(self._own(book, n))
+        start = section.body if book.text[section.body : own_end].strip() else section.start
+        while start < own_end and book.text[start].isspace():
+            start += 1
+        stops = [p + 1 for p in (book.text.find(s, start, own_end) for s in "。\n") if p >= 0]
+        return start, len(book.text[: min(stops, default=own_end)].rstrip())
+
+
+@dataclass(slots=True)
+class FakeIntake:
+    """Puts UTF-8 text files into a ``FakeIndex``; an empty file fails."""
+
+    index: FakeIndex
+    step_s: float = _STEP_S
+
+    def add(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> Receipt:
+        """Add or replace the files."""
+        receipt = Receipt()
+        for done, path in enumerate(paths):
+            progress(Progress(done=done, total=len(paths), name=path.name))
+            time.sleep(self.step_s)
+            try:
+                receipt = self._one(path, receipt)
+            except DocumentError as error:
+                receipt = replace(receipt, failed=(*receipt.failed, (path.name, str(error))))
+        return receipt
+
+    def remove(self, doc_ids: Iterable[str]) -> None:
+        """Take documents out."""
+        for doc_id in doc_ids:
+            del self.index.books[doc_id]
+
+    def _one(self, path: Path, receipt: Receipt) -> Receipt:
+        words = path.read_text("utf-8")
+        if not words.strip():
+            raise DocumentError(f"{path.name} is empty")
+        before = self.index.books.get(f"d-{path.name}")
+        if before and before.text == words:
+            return replace(receipt, unchanged=(*receipt.unchanged, path.name))
+        self.index.put(path.name, words)
+        if before:
+            return replace(receipt, updated=(*receipt.updated, path.name))
+        return replace(receipt, added=(*receipt.added, path.name))

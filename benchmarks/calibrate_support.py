@@ -73,8 +73,9 @@ def measure(
     snapshot: Snapshot, embedder: Embedder, question: str, scope: Scope, settings: Settings
 ) -> tuple[Features, str]:
     """Features of one question, and the source of the best hit."""
-    hits = retrieve(snapshot, embedder, question, scope, 10, settings)
-    sentences = rank_sentences(snapshot, embedder, question, hits[:_SENTENCE_HITS])
+    query = embedder.embed_query(question)
+    hits = retrieve(snapshot, question, query, scope, 10, settings)
+    sentences = rank_sentences(snapshot, embedder, question, query, hits[:_SENTENCE_HITS])
     return features(question, hits, sentences), hits[0].source if hits else ""
 
 
@@ -111,6 +112,7 @@ def main() -> None:
                 rows += [astuple(with_answer), astuple(without)]
                 labels += [1, 0]
         sys.stdout.write(f"{path.name}: {len(questions)} questions, own passage first {first / len(questions):.3f}\n")
+        sys.stdout.flush()
     _fit(np.array(rows), np.array(labels))
 
 

@@ -90,7 +90,11 @@ def _titled(lines: list[str], marks: list[re.Match[str]]) -> int:
     if not marks or any(line.strip() for line in lines[: lines.index(marks[0].string)]):
         return 0
     levels = [len(mark[1]) for mark in marks]
-    if min(levels) < levels[0] or (levels[0] > 1 and levels.count(levels[0]) > 1) or (levels[0] > 1 and len(levels) == 1):
+    if (
+        min(levels) < levels[0]
+        or (levels[0] > 1 and levels.count(levels[0]) > 1)
+        or (levels[0] > 1 and len(levels) == 1)
+    ):
         return 0
     return 2 if levels[:2] == [1, 1] and levels.count(1) == 2 and _UNIT.match(_words(marks[1][2])) is None else 1
 
@@ -198,11 +202,15 @@ def main(arguments: list[str] | None = None) -> int:
     out.write(f"{'file':56} {'right':>6} {'false':>6} {'missed':>6} {'F1':>7}\n")
     for one in scores:
         out.write(f"{one.name[:56]:56} {one.right:6} {len(one.false):6} {len(one.missed):6} {one.f1:7.4f}\n")
-    total = Score("all", sum(s.right for s in scores), sum((s.false for s in scores), ()), sum((s.missed for s in scores), ()))
+    total = Score(
+        "all", sum(s.right for s in scores), sum((s.false for s in scores), ()), sum((s.missed for s in scores), ())
+    )
     right, false, missed = total.right, len(total.false), len(total.missed)
     precision = right / (right + false) if right + false else 1.0
     recall = right / (right + missed) if right + missed else 1.0
-    out.write(f"\nprecision {precision:.4f}  recall {recall:.4f}  F1 {total.f1:.4f}  files {len(scores)}  headings {right + missed}\n")
+    out.write(
+        f"\nprecision {precision:.4f}  recall {recall:.4f}  F1 {total.f1:.4f}  files {len(scores)}  headings {right + missed}\n"
+    )
     for one in sorted(scores, key=lambda s: s.f1)[: options.worst]:
         for kind, headings in (("false", one.false), ("missed", one.missed)):
             for heading in headings[:3]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from eval.gold import loose
 from eval.numerals import all_figures, stated_figures
 from rag.sentences import sentence_spans
 
@@ -39,6 +40,24 @@ def claims(answer: str) -> tuple[Claim, ...]:
         Claim(start=start, end=end, text=bare[start:end].strip(), markers=tuple(dict.fromkeys(numbers)))
         for (start, end), numbers in zip(spans, owned, strict=True)
     )
+
+
+def attributed(found: Sequence[Claim], quotes: Mapping[int, str]) -> tuple[Claim, ...]:
+    """Claims with the markers of a quotation on each of its sentences.
+
+    A clause quoted in several sentences bears its marker at the end; a sentence without marker that
+    stands word for word in the quote of the next marker belongs to that citation.
+    """
+    result: list[Claim] = []
+    following: tuple[int, ...] = ()
+    for claim in reversed(found):
+        if claim.markers:
+            following = claim.markers
+            result.append(claim)
+            continue
+        holding = tuple(n for n in following if loose(claim.text) in loose(quotes.get(n, "")))
+        result.append(replace(claim, markers=holding))
+    return tuple(reversed(result))
 
 
 def unsupported_figures(claim: Claim, sources: Mapping[int, str]) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 Every metric is tested on the cases that both runs score, as a paired difference new − base. The
 deciding p-value is a sign-flip permutation by document, corrected for the number of metrics
-(Holm); pass/fail metrics show the exact McNemar p-value as well. ``*_s`` quantiles of latency are
-compared by bootstrap only.
+(Holm); pass/fail metrics show the exact McNemar p-value as well. Quantiles of latency are compared
+by bootstrap only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -128,7 +128,8 @@ class Comparison:
     slices: tuple[Slice, ...]
     changes: tuple[Change, ...]
     changed: tuple[ChangedCase, ...]
-    clusters: int
+    documents: int
+    """Documents the cases are about; a case about none stands for itself."""
     is_clustered: bool
     """False where there are too few documents to test by document, and cases were taken as independent."""
 
@@ -146,12 +147,12 @@ def compare(base: Run, new: Run) -> Comparison:
     return Comparison(
         base=base,
         new=new,
-        metrics=tuple(_with_holm(paired, p) for paired, p in zip(tested, adjusted, strict=True)),
+        metrics=tuple(replace(paired, p_holm=p) for paired, p in zip(tested, adjusted, strict=True)),
         latency=_latency(pairs),
         slices=_slices(pairs),
         changes=differences(base, new),
         changed=tuple(change for old, fresh in pairs if (change := _changed(old, fresh)) is not None),
-        clusters=len(set(clusters)),
+        documents=len({case.gold[0].places[0].doc_id for case in base.cases if case.gold}),
         is_clustered=effective_clusters(clusters) == tuple(clusters),
     )
 
@@ -217,12 +218,6 @@ def _test(metric: Metric, pairs: Sequence[tuple[CaseRun, CaseRun]]) -> Paired | 
         smallest_detectable=smallest_detectable_difference(deltas, clusters),
         higher_is_better=metric.higher_is_better,
     )
-
-
-def _with_holm(paired: Paired, p_holm: float) -> Paired:
-    from dataclasses import replace
-
-    return replace(paired, p_holm=p_holm)
 
 
 def _tally(values: Sequence[tuple[float, float]], higher_is_better: bool) -> Tally:

@@ -27,7 +27,9 @@ def open_dry(settings: Settings) -> Chatbot:
 
     index = Index.open(settings.index)
     dimension = index.snapshot().store.manifest().dimension
-    dry = settings.model_copy(update={"llm": "local", "embedding": "hash", "llm_path": None})
+    dry = settings.model_copy(
+        update={"llm": "local", "embedding": "hash", "llm_path": None, "answer_threshold": 0.0}  # hashes never convince
+    )
     return Chatbot(dry, index, lambda: HashEmbedder(dimension), lambda: ScriptedLLM(first_clause))
 
 

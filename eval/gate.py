@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.claims import claims, unsupported_figures
 from eval.compare import Comparison, Paired, compare
-from eval.metrics import METRIC_NAMES, clause_texts, is_higher_better
+from eval.metrics import METRIC_NAMES, checked_claims, is_higher_better
 from eval.records import CaseRun, Run
 from rag.errors import UsageError
 
@@ -107,9 +106,8 @@ def _hard(cases: Sequence[CaseRun]) -> list[Finding]:
 def _named(case: CaseRun) -> str:
     if case.status == "error":
         return f"{case.id} ({case.error})"
-    sources = clause_texts(case)
-    figures = [figure for claim in claims(case.answer) for figure in unsupported_figures(claim, sources)]
-    return f"{case.id} ({', '.join(figures)})" if figures and case.scores.get("unsupported_numbers") else case.id
+    figures = dict.fromkeys(figure for _, lacking in checked_claims(case) for figure in lacking)
+    return f"{case.id} ({', '.join(figures)})" if figures else case.id
 
 
 def _floors(run: Run, floors: Mapping[str, float]) -> list[Finding]:
@@ -143,7 +141,7 @@ def _statistical(metrics: Sequence[Paired], margin: float) -> list[Finding]:
 def _explain(judgement: Judgement) -> str:
     comparison = judgement.comparison
     n = len(comparison.new.cases)
-    scope = f"{n} cases in {comparison.clusters} documents" if comparison.is_clustered else f"{n} cases"
+    scope = f"{n} cases in {comparison.documents} documents" if comparison.is_clustered else f"{n} cases"
     if judgement.findings:
         reasons = "; ".join(finding.message for finding in judgement.findings)
         return f"FAIL on {scope}: {reasons}."

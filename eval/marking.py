@@ -7,18 +7,17 @@ import re
 
 from markupsafe import Markup, escape
 
-from eval.claims import MARKER, claims, unsupported_figures
-from eval.gold import loose
-from eval.metrics import clause_texts
+from eval.claims import MARKER
+from eval.metrics import checked_claims
 from eval.records import CaseRun
 
+_RELATED = 0.25
 _TOKEN = re.compile(r"\[\d+\]|[A-Za-z0-9.%]+|\s+|.", re.DOTALL)
 
 
 def marked_answer(run: CaseRun) -> Markup:
     """The reply: required facts found word for word in green, sentences with unsupported figures in red."""
-    sources = clause_texts(run)
-    red = [(c.start, c.end) for c in claims(run.answer) if run.claims_to_know and unsupported_figures(c, sources)]
+    red = [(claim.start, claim.end) for claim, figures in checked_claims(run) if figures]
     wanted = [re.escape(words) for facts in run.case.must_contain for words in facts]
     green = [match.span() for match in re.finditer("|".join(sorted(wanted, key=len, reverse=True)), run.answer, re.I)]
     classes = [""] * len(run.answer)
@@ -39,10 +38,16 @@ def marked_quote(text: str, quote: str) -> Markup:
 
 
 def difference(before: str, after: str) -> tuple[Markup, Markup]:
-    """Both texts, what only the first has as ``del`` and what only the second has as ``ins``."""
+    """Both texts, what only the first has as ``del`` and what only the second has as ``ins``.
+
+    Texts with little in common are left unmarked: their differences are everything.
+    """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _RELATED:
+        return escape(before), escape(after)
     left, right = Markup(""), Markup("")
-    for operation, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for operation, i, j, k, m in matcher.get_opcodes():
         gone, come = "".join(old[i:j]), "".join(new[k:m])
         if operation == "equal":
             left, right = left + escape(gone), right + escape(come)
@@ -52,11 +57,6 @@ def difference(before: str, after: str) -> tuple[Markup, Markup]:
         if come:
             right += Markup("<ins>") + escape(come) + Markup("</ins>")
     return left, right
-
-
-def is_alike(one: str, other: str) -> bool:
-    """Whether two texts differ in nothing but white space and brackets."""
-    return loose(one) == loose(other)
 
 
 def _spans(text: str, classes: list[str]) -> Markup:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from eval.claims import MARKER, claims, unsupported_figures
+from eval.claims import MARKER, Claim, attributed, claims, unsupported_figures
 from eval.gold import loose
 from eval.numerals import contains
 from eval.records import CaseRun, RunCitation
@@ -145,14 +145,21 @@ def is_good_citation(run: CaseRun, citation: RunCitation) -> bool:
 def unsupported_numbers(run: CaseRun) -> float | None:
     """Share of the answer's sentences that state a figure which no clause cited by them holds.
 
-    A clause is the cited section's own text, its label and the quote. A sentence that cites nothing
-    supports no figure. Scored for replies that answer.
+    A clause is the cited section's own text, its label and the quote. In a quotation of several
+    sentences all have its marker; any other sentence that cites nothing supports no figure.
+    Scored for replies that answer.
     """
-    found = claims(run.answer) if run.claims_to_know else ()
-    if not found:
-        return None
+    checked = checked_claims(run)
+    return sum(bool(figures) for _, figures in checked) / len(checked) if checked else None
+
+
+def checked_claims(run: CaseRun) -> tuple[tuple[Claim, tuple[str, ...]], ...]:
+    """The sentences of a reply that answers, each with the figures that its clauses lack."""
+    if not run.claims_to_know:
+        return ()
     sources = clause_texts(run)
-    return sum(bool(unsupported_figures(claim, sources)) for claim in found) / len(found)
+    found = attributed(claims(run.answer), {citation.n: citation.quote for citation in run.citations})
+    return tuple((claim, unsupported_figures(claim, sources)) for claim in found)
 
 
 def clause_texts(run: CaseRun) -> dict[int, str]:

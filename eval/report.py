@@ -10,9 +10,10 @@ from typing import Any
 from markupsafe import Markup
 
 from eval.charts import interval_bar, latency_chart, recall_chart, status_chart
+from eval.claims import MARKER
 from eval.compare import ChangedCase, Comparison
 from eval.failures import KINDS, FailureKind, failed_cases
-from eval.marking import difference, is_alike, marked_answer, marked_quote
+from eval.marking import difference, marked_answer, marked_quote
 from eval.metrics import METRIC_NAMES, QUANTILES, is_higher_better, missing_facts
 from eval.records import CaseRun, Run, RunHit
 from eval.scoring import slices, summarize
@@ -159,12 +160,12 @@ def _slice_rows(cases: Sequence[CaseRun]) -> list[tuple[str, str, int, list[tupl
 
 def _failed(run: CaseRun, ways: tuple[FailureKind, ...]) -> FailedCase:
     lacking = missing_facts(run)
-    expected, _ = difference(run.case.answer, run.answer)
+    expected, _ = difference(run.case.answer, MARKER.sub("", run.answer))
     return FailedCase(
         run=run,
         ways=ways,
         answer=marked_answer(run),
-        expected=Markup.escape(run.case.answer) if is_alike(run.case.answer, run.answer) else expected,
+        expected=expected if run.case.answerable else Markup.escape(run.case.answer),
         facts=tuple((" / ".join(facts), facts not in lacking) for facts in run.case.must_contain),
         gold=tuple(
             (place.document, " › ".join(place.path), marked_quote(place.text, run.case.quote))

@@ -51,7 +51,7 @@ def comparison_table(comparison: Comparison) -> str:
             ]
         )
     ]
-    how = f"by document ({comparison.clusters})" if comparison.is_clustered else "by case (too few documents)"
+    how = f"by document ({comparison.documents})" if comparison.is_clustered else "by case (too few documents)"
     lines += ["", f"{len(comparison.base.cases)} cases; paired sign-flip tests {how}, 95% bootstrap intervals"]
     if comparison.changes:
         lines += ["", "made with:"]

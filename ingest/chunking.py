@@ -27,9 +27,7 @@ def own_spans(document: Document) -> list[tuple[Section, Span]]:
     return [(section, (section.start, end)) for section, end in zip(sections, ends, strict=True)]
 
 
-def chunk_document(
-    text: str, document: Document, *, max_tokens: int, count_tokens: CountTokens
-) -> tuple[Chunk, ...]:
+def chunk_document(text: str, document: Document, *, max_tokens: int, count_tokens: CountTokens) -> tuple[Chunk, ...]:
     """Chunks of a document in text order; none crosses a section or holds removed text.
 
     Every section with a character to show has at least one chunk, be it only its heading line. A text
@@ -113,9 +111,7 @@ def _trim(text: str, spans: Sequence[Span]) -> list[Span]:
 # Cutting -------------------------------------------------------------------------------------
 
 
-def _pieces(
-    text: str, kept: Sequence[Span], max_tokens: int, count_tokens: CountTokens
-) -> Iterator[tuple[Span, ...]]:
+def _pieces(text: str, kept: Sequence[Span], max_tokens: int, count_tokens: CountTokens) -> Iterator[tuple[Span, ...]]:
     shown = "".join(text[a:b] for a, b in kept)
     if len(shown) <= max_tokens * _WHOLE_CHARS_PER_TOKEN and count_tokens(shown) <= max_tokens:
         yield tuple(kept)
@@ -146,9 +142,7 @@ def _sentences_and_rows(shown: str) -> Iterator[Span]:
         at = stop + 1
 
 
-def _within(
-    shown: str, start: int, end: int, max_tokens: int, count_tokens: CountTokens
-) -> Iterator[Span]:
+def _within(shown: str, start: int, end: int, max_tokens: int, count_tokens: CountTokens) -> Iterator[Span]:
     """The span, cut at commas (or anywhere) so that no part is over the limit."""
     while start < end:
         size = min(end - start, max_tokens * _WHOLE_CHARS_PER_TOKEN)

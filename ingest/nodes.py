@@ -34,15 +34,11 @@ class OutlineNodeParser(NodeParser):
             text = node.get_content()
             source = plain_source(text)
             for ordinal, document in enumerate(outline(source)):
-                chunks = chunk_document(
-                    text, document, max_tokens=self.max_tokens, count_tokens=self.count_tokens
-                )
+                chunks = chunk_document(text, document, max_tokens=self.max_tokens, count_tokens=self.count_tokens)
                 parsed.extend(document_nodes(document, chunks, ref=node.as_related_node_info(), ordinal=ordinal))
         return parsed
 
-    def _postprocess_parsed_nodes(
-        self, nodes: list[BaseNode], parent_doc_map: dict[str, Any]
-    ) -> list[BaseNode]:
+    def _postprocess_parsed_nodes(self, nodes: list[BaseNode], parent_doc_map: dict[str, Any]) -> list[BaseNode]:
         """Offsets and relationships are exact already; only the parent's metadata is added."""
         for node in nodes:
             parent = parent_doc_map.get(node.ref_doc_id or "")

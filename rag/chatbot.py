@@ -128,7 +128,7 @@ class Chatbot:
         snapshot = self.index.snapshot()
         plan = make_plan(snapshot, text, question.scope)
         hits = located_hits(snapshot, plan)[:k]
-        ranked = retrieve(snapshot, self.embedder, text, plan.scope, k, self.settings)
+        ranked = retrieve(snapshot, text, self.embedder.embed_query(text), plan.scope, k, self.settings)
         return merged(hits, ranked, k), time.perf_counter() - started
 
     def ask(self, question: Question) -> Answer:
@@ -197,13 +197,14 @@ class _Run:
         if plan.missing and not plan.located:
             yield from self._no_such_clause(plan)
             return
+        query = bot.embedder.embed_query(self._text)
         hits = located_hits(self._snapshot, plan) or retrieve(
-            self._snapshot, bot.embedder, self._text, plan.scope, _HITS, settings
+            self._snapshot, self._text, query, plan.scope, _HITS, settings
         )
         if plan.located and plan.whole_clause:
             yield from self._quote_clauses(hits)
             return
-        sentences = rank_sentences(self._snapshot, bot.embedder, self._text, hits[:_SENTENCE_HITS])
+        sentences = rank_sentences(self._snapshot, bot.embedder, self._text, query, hits[:_SENTENCE_HITS])
         evidence = select_evidence(
             self._snapshot,
             self._text,

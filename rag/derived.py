@@ -83,7 +83,7 @@ def _bring_up_lexical(store: Store, stamp: Stamp, verify: bool) -> Repair | None
     view = lexical.open_view(store.folder, verify=verify)
     if view is not None and view.stamp == str(stamp):
         return None
-    since = Stamp.parse(view.stamp) if view is not None and view.stamp is not None else None
+    since = Stamp.parse(view.stamp) if view is not None else None
     if since is not None and store.knows(since):
         dropped = store.dropped_since(since.generation)
         if not len(dropped) or _may_leave_removed(store, len(dropped)):

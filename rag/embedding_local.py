@@ -180,6 +180,7 @@ def _load_model(path: Path) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     import torch
     import transformers
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(physical_cores())
@@ -188,7 +189,7 @@ def _load_model(path: Path) -> Any:
     messages.disable_progress_bar()
     try:
         model = SentenceTransformer(str(path), device="cpu", local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError, AttributeError, ImportError) as error:
+    except (OSError, ValueError, LookupError, RuntimeError, AttributeError, ImportError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelDamaged(
             f"embedding model {path} cannot be loaded ({reason}); remove the folder and run: {MENDING}"

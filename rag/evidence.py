@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +15,10 @@ from rag.sentences import sentence_spans
 from rag.types import Evidence, Hit
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder
+    from rag.embedding import Embedder, Vectors
     from rag.index import Snapshot
 
-_MAX_SENTENCES = 48
+_MAX_EMBEDDED = 16
 _DENSE_FLOOR = 0.70  # cosines of this embedder lie above it even for unrelated texts
 
 
@@ -37,26 +37,32 @@ class Sentence:
     score: float
 
 
-def rank_sentences(snapshot: Snapshot, embedder: Embedder, question: str, hits: Sequence[Hit]) -> tuple[Sentence, ...]:
-    """Sentences of the hits, those that bear most on the question first."""
+def rank_sentences(
+    snapshot: Snapshot, embedder: Embedder, question: str, query: Vectors, hits: Sequence[Hit]
+) -> tuple[Sentence, ...]:
+    """Sentences of the hits, those that bear most on the question first; ``query`` is its vector.
+
+    Words choose the sentences that are worth embedding, meaning orders them.
+    """
     wanted = content_tokens(question)
-    found = [
-        (hit, start, end, text)
-        for hit in hits
-        for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end)
-    ][:_MAX_SENTENCES]
-    if not found:
+    candidates = []
+    for hit in hits:
+        about = f"{hit.document} {hit.label} {hit.heading}"
+        for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
+            own = _coverage(wanted, text)
+            coverage = max(own, 0.9 * _coverage(wanted, f"{about} {text}"))
+            score = 0.5 * coverage + 0.2 * own + 0.3 / (hit.rank + 1)
+            candidates.append(Sentence(hit, start, end, text, coverage, 0.0, score))
+    candidates = sorted(candidates, key=_best_first)[:_MAX_EMBEDDED]
+    if not candidates:
         return ()
-    passages = [f"{hit.heading} {text}" if hit.heading not in text else text for hit, _, _, text in found]
-    cosines = embedder.embed_passages(passages) @ embedder.embed_query(question)
+    passages = [f"{s.hit.heading} {s.text}" if s.hit.heading not in s.text else s.text for s in candidates]
+    cosines = embedder.embed_passages(passages) @ query
     ranked = []
-    for (hit, start, end, text), cosine in zip(found, np.asarray(cosines, dtype=float), strict=True):
-        own = _coverage(wanted, text)
-        coverage = max(own, 0.9 * _coverage(wanted, f"{hit.document} {hit.label} {hit.heading} {text}"))
-        dense = max(0.0, (float(cosine) - _DENSE_FLOOR) / (1 - _DENSE_FLOOR))
-        score = 0.5 * coverage + 0.2 * own + dense + 0.3 / (hit.rank + 1)
-        ranked.append(Sentence(hit, start, end, text, coverage, float(cosine), score))
-    return tuple(sorted(ranked, key=lambda s: (-s.score, s.hit.rank, s.start)))
+    for sentence, cosine in zip(candidates, np.asarray(cosines, dtype=float).tolist(), strict=True):
+        dense = max(0.0, (cosine - _DENSE_FLOOR) / (1 - _DENSE_FLOOR))
+        ranked.append(replace(sentence, cosine=cosine, score=sentence.score + dense))
+    return tuple(sorted(ranked, key=_best_first))
 
 
 def select_evidence(
@@ -96,6 +102,10 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
     reading = "".join(text[a:b] for a, b in kept)
     offsets = [i for a, b in kept for i in range(a, b)]
     return [(offsets[a], offsets[b - 1] + 1, reading[a:b]) for a, b in sentence_spans(reading)]
+
+
+def _best_first(sentence: Sentence) -> tuple[float, int, int]:
+    return (-sentence.score, sentence.hit.rank, sentence.start)
 
 
 def _coverage(wanted: frozenset[str], text: str) -> float:

@@ -109,12 +109,12 @@ class Index:
                 if fresh is not None:
                     self._current = fresh
                     return fresh
+                if time.monotonic() > deadline:
+                    raise IndexLocked(_not_ready(self.folder))
                 if self._repair():
                     continue
                 if self._current is not None:
                     return self._current
-                if time.monotonic() > deadline:
-                    raise IndexLocked(f"{self.folder} is being rebuilt by another process; try again in a minute")
                 time.sleep(_POLL_S)
 
     @contextmanager
@@ -208,3 +208,10 @@ def _has_tables(folder: Path) -> bool:
         return False
     with closing(Store(folder)) as store:
         return store.exists()
+
+
+def _not_ready(folder: Path) -> str:
+    return (
+        f"{folder} is not up to date after {_PATIENCE_S:.0f} s; another process may be rebuilding it: "
+        "try again in a minute"
+    )

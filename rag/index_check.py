@@ -42,7 +42,8 @@ def check_snapshot(folder: Path, snapshot: Snapshot) -> list[Violation]:
         for faults in (_store_faults(snapshot), _vector_faults(snapshot), _lexical_faults(snapshot))
         for rule, message in faults
     ]
-    for document in snapshot.documents():
+    with_text = {source for (source,) in snapshot.store.rows("SELECT source FROM files")}
+    for document in (document for document in snapshot.documents() if document.source in with_text):
         mend = f"python -m ingest add FOLDER/{document.source} --rebuild --index {folder}"
         outline = snapshot.outline(document.doc_id)
         text = snapshot.file_text(document.doc_id)
@@ -119,9 +120,6 @@ def _store_faults(snapshot: Snapshot) -> Iterator[Fault]:
         yield "orphan", f"file {source} has more documents than were read from it"
     if snapshot.manifest.schema != SCHEMA_VERSION:
         yield "manifest", f"schema {snapshot.manifest.schema}, this program knows {SCHEMA_VERSION}"
-    size = snapshot.manifest.dimension * 4
-    for (chunk_id,) in store.rows("SELECT id FROM chunks WHERE length(vector) != ?", (size,)):
-        yield "manifest", f"the vector of chunk {chunk_id} has not {snapshot.manifest.dimension} dimensions"
     if store.meta("digest") != (content_digest(store) if snapshot.generation else ""):
         yield "digest", "the recorded digest is not that of the content"
     if store.meta("writing"):
@@ -129,12 +127,15 @@ def _store_faults(snapshot: Snapshot) -> Iterator[Fault]:
 
 
 def _vector_faults(snapshot: Snapshot) -> Iterator[Fault]:
+    dimension = snapshot.manifest.dimension
+    odd = snapshot.store.rows("SELECT id FROM chunks WHERE length(vector) != ?", (dimension * 4,))
+    yield from (("manifest", f"the vector of chunk {chunk_id} has not {dimension} dimensions") for (chunk_id,) in odd)
     stored = snapshot.store.added_since(-1)
     ids, vectors = snapshot.dense.vectors()
     if not np.array_equal(stored, ids):
         yield "vectors", f"FAISS holds {len(ids)} chunks, SQLite {len(stored)}, and they are not the same"
         return
-    for first in range(0, len(ids), _BLOCK):
+    for first in range(0, 0 if odd else len(ids), _BLOCK):
         block = ids[first : first + _BLOCK]
         wrong = (snapshot.vectors(block.tolist()) != vectors[first : first + _BLOCK]).any(axis=1)
         for chunk_id in block[wrong].tolist():

@@ -1,7 +1,8 @@
 """Lexical search: BM25 in tantivy over our own tokens, filtered inside the engine.
 
-One document of the index, with id 0 and no words, holds the stamp of the state that the index
-reflects; tantivy commits it together with the rest, so a searcher always knows what it sees.
+Which state of the truth the index reflects stands in a file beside it, written before each commit:
+the stamp before and the stamp after, and tantivy's own operation count, which tells whether the
+commit came about. (A marker document would tell it too, but would count in the BM25 statistics.)
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rag.ranking import Ranking, with_ties
 from rag.types import Scope
 
 FOLDER_NAME = "lexical"
+STAMP_NAME = "stamp.json"
 SCORE_DIGITS = 4
 """Scores that agree in so many digits count as equal; the rest depends on the order of summation."""
 MAX_TERMS = 1024
@@ -59,12 +61,12 @@ class Boosts:
 class LexicalView:
     """One committed state of the tantivy index; never changes, so many threads may search it."""
 
-    def __init__(self, searcher: Any) -> None:
+    def __init__(self, searcher: Any, stamp: str) -> None:
         self._searcher = searcher
-        self.stamp = _read_stamp(searcher)
+        self.stamp = stamp
 
     def __len__(self) -> int:
-        return int(self._searcher.num_docs) - 1
+        return int(self._searcher.num_docs)
 
     def search(self, text: str, k: int, scope: Scope, boosts: Boosts) -> Ranking:
         """The best ``k`` (id, BM25) for the words of ``text``, best first, and all that tie with the last."""
@@ -97,9 +99,9 @@ class LexicalView:
 
     def ids(self) -> npt.NDArray[np.int64]:
         """All chunk ids, ascending."""
-        hits = self._searcher.search(_all_query(), max(1, len(self) + 1), count=False).hits
+        hits = self._searcher.search(_all_query(), max(1, len(self)), count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
-        return np.sort(np.asarray([i for i in ids if i], dtype=np.int64))
+        return np.sort(np.asarray(ids, dtype=np.int64))
 
 
 def open_view(folder: Path, *, verify: bool = False) -> LexicalView | None:
@@ -113,20 +115,22 @@ def open_view(folder: Path, *, verify: bool = False) -> LexicalView | None:
     try:
         if verify and not _intact(path):
             return None
+        stamp = _read_stamp(path)
         index = tantivy.Index.open(str(path))
         index.config_reader("manual", 0)
         index.reload()
-        view = LexicalView(index.searcher())
-    except (ValueError, OSError, KeyError):
+        searcher = index.searcher()
+    except (ValueError, OSError):
         return None
-    return view if view.stamp is not None else None
+    # Not the same after as before: a commit came between, and the searcher may stand on either side.
+    return LexicalView(searcher, stamp) if stamp is not None and stamp == _read_stamp(path) else None
 
 
 def update(folder: Path, stamp: str, dropped: Sequence[int], entries: Iterable[LexicalEntry]) -> None:
     """Bring the index to ``stamp`` in one commit; doing it twice is the same as once."""
     import tantivy
 
-    _write(tantivy.Index.open(str(folder / FOLDER_NAME)), stamp, dropped, entries)
+    _write(folder / FOLDER_NAME, tantivy.Index.open(str(folder / FOLDER_NAME)), stamp, dropped, entries)
 
 
 def rebuild(folder: Path, stamp: str, entries: Iterable[LexicalEntry]) -> None:
@@ -135,11 +139,11 @@ def rebuild(folder: Path, stamp: str, entries: Iterable[LexicalEntry]) -> None:
 
     path = folder / FOLDER_NAME
     if _intact(path):
-        _write(tantivy.Index.open(str(path)), stamp, None, entries)
+        _write(path, tantivy.Index.open(str(path)), stamp, None, entries)
         return
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True, exist_ok=True)
-    _write(tantivy.Index(_schema(), path=str(path)), stamp, None, entries)
+    _write(path, tantivy.Index(_schema(), path=str(path)), stamp, None, entries)
 
 
 def removed_count(folder: Path) -> int:
@@ -154,7 +158,7 @@ def token_form() -> str:
     return hashlib.sha256(f"{_LAYOUT} {' '.join(_words(_PROBE))}".encode()).hexdigest()[:12]
 
 
-def _write(index: Any, stamp: str, dropped: Sequence[int] | None, entries: Iterable[LexicalEntry]) -> None:
+def _write(path: Path, index: Any, stamp: str, dropped: Sequence[int] | None, entries: Iterable[LexicalEntry]) -> None:
     """Commit the entries; ``dropped`` None clears the index first."""
     import tantivy
 
@@ -163,8 +167,8 @@ def _write(index: Any, stamp: str, dropped: Sequence[int] | None, entries: Itera
     writer.garbage_collect_files()
     if dropped is None:
         writer.delete_all_documents()
-    else:
-        writer.delete_documents_by_query(tantivy.Query.term_set_query(_schema(), "id", [0, *dropped]))
+    # Also where nothing goes: a commit without any operation would not raise tantivy's count.
+    writer.delete_documents_by_query(tantivy.Query.term_set_query(_schema(), "id", list(dropped or ())))
     for entry in entries:
         document = tantivy.Document()
         document.add_unsigned("id", entry.id)
@@ -174,10 +178,7 @@ def _write(index: Any, stamp: str, dropped: Sequence[int] | None, entries: Itera
         document.add_text("body", " ".join(_words(entry.body, distinct=False)))
         document.add_text("heading", " ".join(_words(entry.heading, distinct=False)))
         writer.add_document(document)
-    marker = tantivy.Document()
-    marker.add_unsigned("id", 0)
-    marker.add_text("stamp", f"{token_form()} {stamp}")
-    writer.add_document(marker)
+    _write_stamp(path, stamp)
     writer.commit()
     writer.wait_merging_threads()
 
@@ -197,7 +198,6 @@ def _schema() -> Any:
     builder.add_integer_field("year", indexed=True)
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("heading", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -230,15 +230,33 @@ def _all_query() -> Any:
     return Query.all_query()
 
 
-def _read_stamp(searcher: Any) -> str | None:
-    """The marker's stamp; None where there is none, or the tokens had another form then."""
-    from tantivy import Query
-
-    hits = searcher.search(Query.term_query(_schema(), "id", 0, index_option="basic"), 2, count=False).hits
-    if len(hits) != 1:
+def _read_stamp(path: Path) -> str | None:
+    """Stamp of the committed state; None where it is not known, or the tokens had another form then."""
+    try:
+        states = json.loads((path / STAMP_NAME).read_text(encoding="utf-8"))
+        committed = states["after"] if _operations(path) != states["operations"] else states["before"]
+        form, _, stamp = committed.partition(" ")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    form, _, stamp = str(searcher.doc(hits[0][1])["stamp"][0]).partition(" ")
     return stamp if form == token_form() else None
+
+
+def _write_stamp(path: Path, stamp: str) -> None:
+    """Announce the commit that is to follow."""
+    before = _read_stamp(path)
+    states = {
+        "operations": _operations(path),
+        "before": f"{token_form()} {before}" if before is not None else "",
+        "after": f"{token_form()} {stamp}",
+    }
+    temporary = path / f"{STAMP_NAME}.tmp"
+    temporary.write_text(json.dumps(states), encoding="utf-8")
+    temporary.replace(path / STAMP_NAME)
+
+
+def _operations(path: Path) -> int:
+    """How many operations tantivy counts in the committed state; every commit raises it."""
+    return int(json.loads((path / "meta.json").read_bytes())["opstamp"])
 
 
 def _intact(path: Path) -> bool:

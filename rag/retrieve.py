@@ -19,7 +19,7 @@ from rag.labels import section_label
 from rag.types import Hit, IndexedChunk, Scope, Section
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder
+    from rag.embedding import Embedder, Vectors
     from rag.index import Index, Snapshot
     from rag.plan import Plan
     from rag.settings import Settings
@@ -30,12 +30,13 @@ _MAX_LOCATED = 5
 
 
 def retrieve(
-    snapshot: Snapshot, embedder: Embedder, question: str, scope: Scope, k: int, settings: Settings
+    snapshot: Snapshot, question: str, query: Vectors, scope: Scope, k: int, settings: Settings
 ) -> tuple[Hit, ...]:
-    """The best ``k`` sections for a question, best first; the same inputs give the same hits."""
-    if not question.strip() or k < 1:
-        return ()
-    dense = snapshot.search_vectors(embedder.embed_query(question), settings.candidates, scope)
+    """The best ``k`` sections for a question, best first; ``query`` is its vector.
+
+    The same inputs give the same hits.
+    """
+    dense = snapshot.search_vectors(query, settings.candidates, scope)
     lexical = snapshot.search_lexical(question, settings.candidates, scope)
     chunks = snapshot.chunks([chunk_id for chunk_id, _ in dense] + [chunk_id for chunk_id, _ in lexical])
     scores: dict[SectionKey, float] = {}
@@ -139,7 +140,9 @@ class SectionRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         snapshot = self._index.snapshot()
-        hits = retrieve(snapshot, self._embedder, query_bundle.query_str, Scope(), self._k, self._settings)
+        question = query_bundle.query_str
+        query = self._embedder.embed_query(question)
+        hits = retrieve(snapshot, question, query, Scope(), self._k, self._settings)
         return [
             NodeWithScore(
                 node=TextNode(

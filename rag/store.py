@@ -291,8 +291,10 @@ class Store:
     def file_of(self, doc_id: str) -> tuple[str, tuple[int, ...]]:
         """Text and page starts of the file that a document stands in."""
         document = self.document(doc_id)
-        ((text, starts),) = self.rows("SELECT text, page_starts FROM files WHERE source = ?", (document.source,))
-        return text, tuple(json.loads(starts))
+        rows = self.rows("SELECT text, page_starts FROM files WHERE source = ?", (document.source,))
+        if not rows:
+            raise IndexDamaged(_damaged(self.folder, f"the text of {document.source} is gone"))
+        return rows[0][0], tuple(json.loads(rows[0][1]))
 
     def chunks(self, ids: Iterable[int]) -> dict[int, IndexedChunk]:
         """Id → chunk, for those of ``ids`` that are there."""
@@ -311,6 +313,8 @@ class Store:
         sql = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
         found: dict[int, bytes] = dict(self.rows(sql, (json.dumps(wanted),)))
         joined = b"".join(found[i] for i in wanted)
+        if len(joined) != len(wanted) * dimension * 4:
+            raise IndexDamaged(_damaged(self.folder, f"vectors have not {dimension} dimensions"))
         return np.frombuffer(joined, dtype=np.float32).reshape(len(wanted), dimension)
 
     def text_order(self, ids: Iterable[int]) -> dict[int, Row]:

@@ -134,7 +134,7 @@ def to_pdf(document: Document, *, columns: int = 1, running_head: str = "") -> b
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph
+    from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Paragraph
     from reportlab.platypus import Table as Grid
 
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
@@ -150,21 +150,22 @@ def to_pdf(document: Document, *, columns: int = 1, running_head: str = "") -> b
         "paragraph": body,
     }
 
-    class Outlined(Paragraph):
+    class Bookmark(Flowable):
         def __init__(self, part: Part) -> None:
-            super().__init__(html.escape(part.text), styles[part.kind])
+            super().__init__()
             self.part = part
+            self.width = self.height = 0
 
         def draw(self) -> None:
-            if self.part.kind == "heading":
-                self.canv.bookmarkPage(self.part.text)
-                self.canv.addOutlineEntry(self.part.text, self.part.text, level=self.part.level - 1)
-            super().draw()
+            self.canv.bookmarkPage(self.part.text)
+            self.canv.addOutlineEntry(self.part.text, self.part.text, level=self.part.level - 1)
 
     flow: list[object] = []
     for part in document:
         if isinstance(part, Part):
-            flow.append(Outlined(part))
+            if part.kind == "heading":
+                flow += [CondPageBreak(60), Bookmark(part)]
+            flow.append(Paragraph(html.escape(part.text), styles[part.kind]))
         else:
             cells = [
                 [Paragraph(html.escape(cell), ParagraphStyle("cell", fontSize=12, leading=16, **base)) for cell in row]

@@ -48,9 +48,10 @@ def main():
             try:
                 change(**json.loads(line))
                 status = 0
-            except BaseException:
-                traceback.print_exc()
-            os._exit(status)
+            finally:
+                if status:
+                    traceback.print_exc()
+                os._exit(status)
         say(f"ended {os.waitpid(child, 0)[1]}")
 
 

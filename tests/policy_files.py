@@ -10,10 +10,10 @@ from rag.errors import DocumentError
 from rag.records import embedded_text
 from rag.types import Chunk, Document, Item, Metadata, RemovedSpan, Section, SourceFile
 
-SUBJECTS = "差旅 请假 采购 数据 档案 图书 会议 培训 车辆 印章 值班 保密".split()
-VERBS = "审批 登记 报销 备案 借阅 移交 公示 核对 盘点 归还".split()
-UNITS = "部门 科室 职工 负责人 管理员 申请人 财务处 办公室".split()
-ENGLISH = "leave travel approval record library form request receipt budget officer".split()
+SUBJECTS = ["差旅", "请假", "采购", "数据", "档案", "图书", "会议", "培训", "车辆", "印章", "值班", "保密"]
+VERBS = ["审批", "登记", "报销", "备案", "借阅", "移交", "公示", "核对", "盘点", "归还"]
+UNITS = ["部门", "科室", "职工", "负责人", "管理员", "申请人", "财务处", "办公室"]
+ENGLISH = ["leave", "travel", "approval", "record", "library", "form", "request", "receipt", "budget", "officer"]
 ADVERT = "（下载更多请加群12345）"
 
 

@@ -18,8 +18,8 @@ def cases(wrong=0, documents=20, n=100, slow=1.0):
             must_contain=(("两次",),),
             answer="三" if i < wrong else "两次[1]",
             citations=(make_citation(1, "每年两次"),),
-            gold=(make_gold(),),
-            hits=(make_hit(1),),
+            gold=(make_gold(f"d{i % documents}"),),
+            hits=(make_hit(1, f"d{i % documents}"),),
         )
         for i in range(n)
     ]
@@ -28,7 +28,7 @@ def cases(wrong=0, documents=20, n=100, slow=1.0):
 def test_the_same_answers_are_no_difference():
     comparison = compare(make_run(cases()), make_run(cases()))
     assert {(p.difference, p.p, p.p_holm, p.verdict) for p in comparison.metrics} == {(0, 1, 1, "no difference shown")}
-    assert (comparison.changed, comparison.changes, comparison.clusters) == ((), (), 20)
+    assert (comparison.changed, comparison.changes, comparison.documents) == ((), (), 20)
 
 
 def test_a_loss_is_paired_tested_and_counted():

@@ -40,6 +40,7 @@ def test_what_lies_above_or_beside_gold_is_not_found():
     assert (found["section_recall@10"], found["mrr"], found["ndcg@10"]) == (0, 0, 0)
 
 
+@pytest.mark.slow  # numba compiles
 def test_retrieval_agrees_with_ranx():
     from ranx import Qrels, evaluate
     from ranx import Run as RanxRun

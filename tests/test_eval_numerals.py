@@ -1,6 +1,6 @@
 import pytest
 
-from eval.claims import claims, unsupported_figures
+from eval.claims import attributed, claims, unsupported_figures
 from eval.numerals import all_figures, canonical, contains, stated_figures
 
 
@@ -102,3 +102,9 @@ def test_figures_are_looked_up_in_the_clauses_of_their_own_sentence():
     sources = {1: "每年二次", 2: "每次五天，百分之十"}
     found = [unsupported_figures(c, sources) for c in claims("每年2次[1]。每次5天[1]。占10%[2]。共3天。每年4次[9]。")]
     assert found == [(), ("5",), (), ("3",), ("4",)]
+
+
+def test_the_sentences_of_a_quotation_share_its_marker():
+    found = claims("2.4 Leave\nParents may take 16 weeks.[1]\n另有30天。\n第三条 每年5天。不得结转。[2]")
+    quotes = {1: "2.4 Leave\nParents may take 16 weeks.", 2: "第三条　每年5天。不得结转。"}
+    assert [claim.markers for claim in attributed(found, quotes)] == [(1,), (1,), (), (2,), (2,)]

@@ -43,7 +43,10 @@ def test_a_run_freezes_what_scoring_needs(tmp_path):
     ]
     first, second, third = made.cases
     (citation,) = first.citations
-    assert (citation.found, citation.clause) == ("职工每年可休年假两次", LEAVE[LEAVE.index("一、") : LEAVE.index("二、")])
+    assert (citation.found, citation.clause) == (
+        "职工每年可休年假两次",
+        LEAVE[LEAVE.index("一、") : LEAVE.index("二、")],
+    )
     assert (first.cluster, second.cluster, third.cluster) == ("leave", "travel", "case c")
     assert [case.status for case in made.cases] == ["answered", "not_found", "error"]
     assert third.error == "EndpointError: http://127.0.0.1:1 does not answer"
@@ -91,7 +94,7 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
 )
 def test_an_unfinished_run_of_something_else_is_not_mixed_in(tmp_path, other):
     run(tmp_path)
-    with pytest.raises(UsageError, match="unfinished run of other cases, settings, models or index.*--restart"):
+    with pytest.raises(UsageError, match=r"unfinished run of other cases, settings, models or index; .* --restart"):
         run(tmp_path, **other)
 
 

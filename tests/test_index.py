@@ -195,10 +195,15 @@ def test_embeddings_of_an_ingest_that_failed_are_not_computed_again(tmp_path):
     embedder = HashEmbedder()
     index = make(tmp_path, embedder=embedder)
     file = policy_file("a.txt", 1)
-    with pytest.raises(RuntimeError), index.writer() as writer:
-        writer.put(file)
-        writer.documents()
-        raise RuntimeError("killed")
+
+    def stopped_halfway():
+        with index.writer() as writer:
+            writer.put(file)
+            writer.documents()
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        stopped_halfway()
     computed = embedder.passages_embedded
     assert (tmp_path / "embeddings.sqlite").exists()
     assert file.text[20:40].encode() not in (tmp_path / "embeddings.sqlite").read_bytes()

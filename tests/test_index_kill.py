@@ -1,11 +1,18 @@
-"""``kill -9`` at random instants of add, update and remove: the state is the one before or the one after."""
+"""``kill -9`` at random instants of add, update and remove: the state is the one before or the one after.
 
+``pytest --log-cli-level=INFO`` shows how often each.
+"""
+
+import contextlib
 import json
+import logging
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,7 +25,7 @@ from rag.index_check import check_snapshot
 from rag.testing import HashEmbedder
 from rag.types import Scope
 
-KILLS = 210
+KILLS = 200
 OPERATIONS = ("add", "update", "remove")
 
 
@@ -41,10 +48,8 @@ class Worker:
         began = time.monotonic()
         if word == "started" and kill_after_s is not None:
             time.sleep(kill_after_s)
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         while word != "ended":
             word, status = self.process.stdout.readline().split()
         return time.monotonic() - began, int(status) == signal.SIGKILL
@@ -73,15 +78,25 @@ def files_of(state):
     return content_of(policy_file(source, seed) for source, seed in state.items())
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """In memory where there is such a place: a killed process loses nothing it wrote, only a dead machine does."""
+    memory = Path("/dev/shm")
+    place = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else tmp_path))
+    yield place / "index"
+    shutil.rmtree(place)
+
+
 @pytest.mark.slow
-def test_killed_changes_leave_the_state_before_or_after(tmp_path, worker):
+def test_killed_changes_leave_the_state_before_or_after(folder, worker):
     random_ = random.Random(20240701)
-    folder = tmp_path / "index"
     state = {f"file{n}.txt": 0 for n in range(6)}
     worker.run(folder, list(state.items()), [])
     usual_s = {}
     outcomes, repaired = Counter(), Counter()
-    for kill in range(KILLS + len(OPERATIONS)):
+    kill = 0
+    while sum(count for (_, outcome), count in outcomes.items() if outcome != "not killed in time") < KILLS:
+        kill += 1
         operation = "remove" if len(state) > 11 else "add" if len(state) < 3 else OPERATIONS[kill % 3]
         put, remove, after = next_change(random_, operation, state, fresh=kill + 1)
         if operation not in usual_s:
@@ -105,8 +120,7 @@ def test_killed_changes_leave_the_state_before_or_after(tmp_path, worker):
         outcomes[operation, outcome if killed else "not killed in time"] += 1
         state = after if outcome == "after" else state
     summary = {f"{operation} {outcome}": count for (operation, outcome), count in sorted(outcomes.items())}
-    print(f"\nkills: {summary}; repairs by the next reader: {dict(repaired)}; undisturbed: {usual_s}")
-    killed_in_all = sum(count for (_, outcome), count in outcomes.items() if outcome != "not killed in time")
-    assert killed_in_all >= 200
+    report = f"kills: {summary}; repairs by the next reader: {dict(repaired)}; undisturbed, seconds: {usual_s}"
+    logging.getLogger(__name__).info(report)
     assert all(outcomes[operation, "before"] for operation in OPERATIONS)
     assert all(outcomes[operation, "after"] for operation in OPERATIONS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from word_xml import W, level, numbered, numbering, p, package, t, word
+
 from ingest.readers.docx import read_docx
 from ingest.readers.numerals import FORMATS
 from ingest.source import SourceText
 from rag.errors import DocumentError
-from word_xml import W, level, numbered, numbering, p, package, t, word
 
 
 def read(body: str, **parts: str) -> SourceText:

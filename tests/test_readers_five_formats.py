@@ -7,6 +7,7 @@ from pathlib import Path
 
 import document_formats as formats
 import pytest
+
 from ingest.readers import FORMATS, read
 from ingest.source import SourceText
 from rag.errors import DocumentError

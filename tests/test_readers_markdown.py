@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ingest.readers.markdown import read_markdown
 from ingest.readers.stars import mark_stars
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ingest.readers.encoding import decode
 from ingest.readers.plain import read_plain
 from ingest.source import Block

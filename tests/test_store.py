@@ -25,6 +25,9 @@ from rag.types import (
 )
 
 
+AD = "[广告]"
+
+
 @pytest.fixture
 def index(tmp_path):
     with Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True) as opened:
@@ -45,7 +48,7 @@ def full_file():
             body=second + 3, page=2,
         ),
     )  # fmt: skip
-    ad, hidden, item, link = text.index("[广告]"), text.index("×"), text.index("一是"), text.index("第二条。")
+    ad, hidden, item, link = text.index(AD), text.index("×"), text.index("一是"), text.index("第二条。")
     document = Document(
         title="档案管理办法",
         start=0,
@@ -56,7 +59,7 @@ def full_file():
         ),
         sections=sections,
         items=(Item(section="b", marker="一是", start=item, end=item + 5),),
-        removed=(RemovedSpan(start=ad, end=ad + 4, text="[广告]", reason="promotion"),),
+        removed=(RemovedSpan(start=ad, end=ad + 4, text=AD, reason="promotion"),),
         links=(Link(section="a", start=link, end=link + 3, target="b"), Link(section="a", start=0, end=1, target=None)),
         redactions=(Redaction(section="a", start=hidden, end=hidden + 1),),
         irregularities=(Irregularity(kind="number", message="第三条 is missing", start=second, end=second + 3),),
@@ -111,7 +114,7 @@ def test_everything_comes_back_as_it_went_in(index):
 def test_unknown_names_are_told(index, ask):
     with index.writer() as writer:
         writer.put(full_file())
-    with pytest.raises(UsageError, match="no (document|section) "):
+    with pytest.raises(UsageError, match=r"no (document|section) "):
         ask(index.snapshot())
 
 
@@ -143,10 +146,15 @@ def test_an_error_inside_the_block_undoes_everything(index):
     with index.writer() as writer:
         writer.put(policy_file("a.txt", 1))
     before, version = content(index.snapshot()), index.snapshot().version
-    with pytest.raises(RuntimeError, match="stop"), index.writer() as writer:
-        writer.put(policy_file("a.txt", 2))
-        writer.put(policy_file("b.txt", 1))
-        raise RuntimeError("stop")
+
+    def stopped_halfway():
+        with index.writer() as writer:
+            writer.put(policy_file("a.txt", 2))
+            writer.put(policy_file("b.txt", 1))
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        stopped_halfway()
     assert (content(index.snapshot()), index.snapshot().version) == (before, version)
 
 

@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from html import escape
-from itertools import pairwise
 
 from rag.types import Document, IndexedDocument, Section
+from ui.marks import Mark, Marks, first_line, kept, marked, trim
+from ui.outline import Place, ancestors, outline_html
 from ui.render import clause_url, metadata_badges, script_of
 from ui.strings import STRINGS, Language, text
-
-_UNFOLD_ALL_UP_TO = 60
-_SNIPPET_CHARS = 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What of a document is to be shown: a clause, and the quote in it."""
-
-    doc_id: str
-    section: str = ""
-    quote: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    start: int
-    end: int
-    opening: str
-    closing: str
-
-
-class _Marks:
-    """Spans of one kind in text order, without overlap; finds those that touch a range."""
-
-    def __init__(self, marks: Iterable[_Mark]) -> None:
-        self.marks: list[_Mark] = []
-        for mark in sorted(marks, key=lambda m: (m.start, m.end)):
-            if mark.start < mark.end and (not self.marks or mark.start >= self.marks[-1].end):
-                self.marks.append(mark)
-        self._ends = [mark.end for mark in self.marks]
-
-    def within(self, start: int, end: int) -> Iterator[_Mark]:
-        for i in range(bisect_right(self._ends, start), len(self.marks)):
-            if self.marks[i].start >= end:
-                return
-            yield self.marks[i]
 
 
 def reader_html(document: Document, file_text: str, place: Place, language: Language) -> str:
@@ -68,64 +30,6 @@ def reader_html(document: Document, file_text: str, place: Place, language: Lang
         f'<div class="clauses" tabindex="0" role="region" lang="{script_of(document.title)}" '
         f'aria-label="{escape(document.title)}">{lost}{page.clauses()}</div></div></div>'
     )
-
-
-def outline_html(
-    document: Document, file_text: str, place: Place, language: Language, *, depth: int | None = None
-) -> str:
-    """The outline as nested lists of links, folded to the branch of ``place`` where it is long."""
-    children: dict[str | None, list[Section]] = {}
-    for section in document.sections[1:]:
-        children.setdefault(section.parent, []).append(section)
-    root = document.sections[0].id
-    order = {section.id: n for n, section in enumerate(document.sections)}
-    open_ids = {section.id for section in ancestors(document, place.section)}
-    unfold = len(document.sections) <= _UNFOLD_ALL_UP_TO
-    fold_label = escape(text(language, "fold"))
-
-    def branch(parent: str | None) -> str:
-        items = []
-        for section in children.get(parent, ()):
-            below = branch(section.id) if depth is None or section.level < depth else ""
-            shown = unfold or section.id in open_ids
-            fold = (
-                f'<button type="button" class="fold" aria-expanded="{str(shown).lower()}" aria-label="{fold_label}">'
-                "</button>"
-                if below
-                else ""
-            )
-            here = ' aria-current="location"' if section.id == place.section else ""
-            folded = ' class="folded"' if below and not shown else ""
-            items.append(
-                f"<li{folded}>{fold}"
-                f'<a href="{escape(clause_url(place.doc_id, section.id))}" data-clause data-n="{order[section.id]}"'
-                f"{here}>{entry(section, document, file_text)}</a>{below}</li>"
-            )
-        return f"<ol>{''.join(items)}</ol>" if items else ""
-
-    # Sections of the first level may name the root as their parent, or nobody.
-    return branch(root) + branch(None)
-
-
-def entry(section: Section, document: Document, file_text: str) -> str:
-    """A section's line in the outline: its heading as printed, or its number and first words."""
-    printed = _kept(document, file_text, section.start, section.body)
-    if section.heading:
-        return escape(printed or section.heading)
-    start = _kept(document, file_text, section.body, min(section.body + 3 * _SNIPPET_CHARS, section.end))
-    snippet = start.split("\n")[0][:_SNIPPET_CHARS]
-    return f"{escape(printed or section.number)} <small>{escape(snippet)}</small>"
-
-
-def ancestors(document: Document, section_id: str) -> tuple[Section, ...]:
-    """The sections from the top down to ``section_id``, itself included, without the root."""
-    by_id = {section.id: section for section in document.sections[1:]}
-    chain: list[Section] = []
-    section = by_id.get(section_id)
-    while section is not None:
-        chain.append(section)
-        section = by_id.get(section.parent) if section.parent else None
-    return tuple(reversed(chain))
 
 
 def picker_html(documents: Iterable[IndexedDocument], language: Language, *, gone: bool = False) -> str:
@@ -152,8 +56,8 @@ class _Page:
         self.language = language
         quote = [place.quote] if place.quote else []
         names = {section.id: n for n, section in enumerate(document.sections)}
-        self._links = _Marks(
-            _Mark(
+        self._links = Marks(
+            Mark(
                 link.start,
                 link.end,
                 f'<a class="ref" data-clause href="{escape(clause_url(place.doc_id, link.target))}">',
@@ -162,15 +66,15 @@ class _Page:
             for link in document.links
             if link.target in names and link.target is not None
         )
-        self._quotes = _Marks(_Mark(start, end, '<mark class="quote">', "</mark>") for start, end in quote)
-        self._hidden = _Marks(
-            _Mark(r.start, r.end, '<span class="hidden-figure">', "</span>") for r in document.redactions
+        self._quotes = Marks(Mark(start, end, '<mark class="quote">', "</mark>") for start, end in quote)
+        self._hidden = Marks(
+            Mark(r.start, r.end, '<span class="hidden-figure">', "</span>") for r in document.redactions
         )
-        self._removed = _Marks(
-            _Mark(r.start, r.end, f'<del class="gone" title="{escape(self._reason(r.reason))}">', "</del>")
+        self.removed = Marks(
+            Mark(r.start, r.end, f'<del class="gone" title="{escape(self._reason(r.reason))}">', "</del>")
             for r in document.removed
         )
-        self._layers = (self._removed, self._links, self._quotes, self._hidden)
+        self._layers = (self.removed, self._links, self._quotes, self._hidden)
 
     @property
     def current(self) -> tuple[Section, ...]:
@@ -189,21 +93,7 @@ class _Page:
 
     def inline(self, start: int, end: int) -> str:
         """The text from ``start`` to ``end``, escaped, with every mark that touches it."""
-        touching = [list(layer.within(start, end)) for layer in self._layers]
-        if not any(touching):
-            return escape(self.text[start:end])
-        points = {start, end}
-        for marks in touching:
-            for mark in marks:
-                points.update((max(mark.start, start), min(mark.end, end)))
-        cuts = sorted(points)
-        out = []
-        for a, b in pairwise(cuts):
-            over = [mark for marks in touching for mark in marks if mark.start <= a and b <= mark.end]
-            out.append("".join(mark.opening for mark in over))
-            out.append(escape(self.text[a:b]))
-            out.append("".join(mark.closing for mark in reversed(over)))
-        return "".join(out)
+        return marked(self.text, start, end, self._layers)
 
     def _section(self, n: int, section: Section, end: int, page: int | None) -> str:
         body = min(max(section.body, section.start), end)
@@ -220,7 +110,7 @@ class _Page:
     def _title(self, end: int) -> tuple[str, int]:
         """The document's title: its own words where the text starts with them, so that they can be quoted."""
         root = self.document.sections[0]
-        start, stop = _line(self.text, root.start, end)
+        start, stop = first_line(self.text, root.start, end)
         wanted = "".join(self.document.title.split())
         if wanted and "".join(self.text[start:stop].split()) == wanted:
             return f'<h1 class="doc-title">{self.inline(start, stop)}</h1>', stop
@@ -228,7 +118,7 @@ class _Page:
 
     def _heading(self, section: Section, body: int, end: int) -> tuple[str, int]:
         """A heading on its own line, or run in with the first paragraph; and where the rest begins."""
-        start, stop = _trim(self.text, section.start, body)
+        start, stop = trim(self.text, section.start, body)
         words = self.inline(start, stop)
         label = escape(text(self.language, "permalink"))
         link = (
@@ -239,7 +129,7 @@ class _Page:
         alone = "\n" in self.text[stop:body] or body >= end or self.text[body : body + 1] in ("\n", "\r")
         if alone or not self.text[body:end].strip():
             return f'<h{level} class="head">{words}{link}</h{level}>', body
-        first_start, first_stop = _line(self.text, body, end)
+        first_start, first_stop = first_line(self.text, body, end)
         return (
             f'<p class="run-in"><span class="head" role="heading" aria-level="{level}">{words}</span>'
             f"{link} {self.inline(first_start, first_stop)}</p>",
@@ -251,9 +141,9 @@ class _Page:
         while start < end:
             stop = self.text.find("\n", start, end)
             stop = end if stop < 0 else stop
-            a, b = _trim(self.text, start, stop)
+            a, b = trim(self.text, start, stop)
             if a < b:
-                gone = _kept(self.document, self.text, a, b, marks=self._removed) == ""
+                gone = kept(self.text, a, b, self.removed) == ""
                 opening = '<p class="gone-line">' if gone else "<p>"
                 out.append(f"{opening}{self.inline(a, b)}</p>")
             start = stop + 1
@@ -267,7 +157,7 @@ class _Page:
 def _bar(page: _Page, current: tuple[Section, ...]) -> str:
     language = page.language
     steps = [f'<li lang="{script_of(page.document.title)}">{escape(page.document.title)}</li>']
-    names = [_kept(page.document, page.text, s.start, s.body) or s.number for s in current]
+    names = [kept(page.text, s.start, s.body, page.removed) or s.number for s in current]
     steps += [f"<li>{escape(name)}</li>" for name in names if name != page.document.title]
 
     def button(name: str, key: str, sign: str) -> str:
@@ -292,29 +182,3 @@ def _removed_toggle(document: Document, language: Language) -> str:
         return ""
     words = escape(text(language, "show_removed", count=len(document.removed)))
     return f'<label class="show-removed"><input type="checkbox" data-do="removed"> {words}</label>'
-
-
-def _kept(document: Document, file_text: str, start: int, end: int, *, marks: _Marks | None = None) -> str:
-    """The text between two offsets less removed spans, without surrounding white space."""
-    removed = marks or _Marks(_Mark(r.start, r.end, "", "") for r in document.removed)
-    out = []
-    for mark in removed.within(start, end):
-        out.append(file_text[start : max(mark.start, start)])
-        start = min(mark.end, end)
-    out.append(file_text[start:end])
-    return "".join(out).strip()
-
-
-def _trim(words: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and words[start].isspace():
-        start += 1
-    while end > start and words[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
-def _line(words: str, start: int, end: int) -> tuple[int, int]:
-    """The first line with something on it between two offsets, trimmed."""
-    start, _ = _trim(words, start, end)
-    stop = words.find("\n", start, end)
-    return _trim(words, start, end if stop < 0 else stop)

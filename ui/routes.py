@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.library import list_html
+from ui.outline import Place, outline_html
 from ui.parts import Bot
-from ui.reader import Place, outline_html, picker_html, reader_html
+from ui.reader import picker_html, reader_html
 from ui.strings import Language, choose, text
 
 ASSETS = Path(__file__).parent / "assets"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.outline.lines import Line, is_chinese
-from ingest.outline.markers import BARE, Marker, marker_at
+from ingest.outline.markers import BARE, Marker
 
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
 """Schemes that also number figures, options and list entries: taken only in sequence."""
 
-_LONE_WORD = re.compile(r"(?:序[ \u3000]*言|前[ \u3000]*言|引[ \u3000]*言|导[ \u3000]*言|总[ \u3000]*则|附[ \u3000]*则|附[ \u3000]*录|结[ \u3000]*语)$")
+_LONE_WORD = re.compile(
+    r"(?:序[ \u3000]*言|前[ \u3000]*言|引[ \u3000]*言|导[ \u3000]*言|总[ \u3000]*则|附[ \u3000]*则|附[ \u3000]*录|结[ \u3000]*语)$"
+)
 _CAPS = re.compile(r"[A-Z][A-Z0-9 ,&'’/()\-–—:]{3,79}$")
 _TABLE_KINDS = frozenset({"table_row", "table_header", "footnote", "code"})
 _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]")
@@ -31,7 +34,7 @@ class Candidate:
     level: int | None
     """Level the format gives, if it does."""
     kind: str
-    """``marker``, ``format``, ``word`` (序言, 附则) or ``caps``."""
+    """``marker``, ``format``, ``word`` (序言, 附则), ``caps`` or ``carried``."""
     introduced: bool = False
     """Whether the line before ends with a colon: a list begins here."""
 
@@ -41,11 +44,14 @@ class Candidate:
         return self.marker.number if self.marker else ""
 
 
-def find_candidates(own: Sequence[Line], lines: Sequence[Line], marked_up: bool) -> list[Candidate]:
+def find_candidates(
+    own: Sequence[Line], lines: Sequence[Line], *, marked_up: bool, carried: frozenset[int] = frozenset()
+) -> list[Candidate]:
     """Candidates among a document's ``own`` lines; references, amounts and lists of attachments left out.
 
     ``lines`` are those of the whole file, which ``Line.index`` counts in. ``marked_up`` says that the
     format tells lists from headings (Markdown, HTML): its English list entries are no headings.
+    ``carried`` are the lines that are titles of what a covering notice carries.
     """
     chinese = is_chinese(" ".join(line.text for line in own[:400]))
     formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in lines) >= 2
@@ -53,6 +59,9 @@ def find_candidates(own: Sequence[Line], lines: Sequence[Line], marked_up: bool)
     listing = False
     for line in own:
         if line.block.kind in _TABLE_KINDS:
+            continue
+        if line.index in carried:
+            found.append(Candidate(line, None, line.block.level, "carried"))
             continue
         listing = _in_attachment_list(line, lines, listing)
         if listing:
@@ -69,25 +78,32 @@ def find_candidates(own: Sequence[Line], lines: Sequence[Line], marked_up: bool)
 
 
 def _with_sure_numbers(found: list[Candidate]) -> list[Candidate]:
-    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and what goes on from them."""
-    kept: list[Candidate] = []
-    last = 0
-    for i, candidate in enumerate(found):
-        marker = candidate.marker
-        if marker is None or marker.style != BARE or candidate.level is not None:
-            kept.append(candidate)
-            continue
-        value = marker.values[0][1][0]
-        short = len(candidate.line.text) <= _LONGEST_ENTRY_CHARS and not _END.search(candidate.line.text)
-        if short and (_opens_decimals(found, i, value) or (last and value == last + 1)):
-            last = value
-            kept.append(candidate)
-    return kept
+    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and their neighbours in sequence."""
+    bare = [i for i, candidate in enumerate(found) if _is_bare(candidate)]
+    sure = {i for i in bare if _opens_decimals(found, i)}
+    for order in (bare, bare[::-1]):
+        for before, after in pairwise(order):
+            if before in sure and abs(_value(found[after]) - _value(found[before])) == 1:
+                sure.add(after)
+    dropped = set(bare) - {i for i in sure if _is_short(found[i].line)}
+    return [candidate for i, candidate in enumerate(found) if i not in dropped]
 
 
-def _opens_decimals(found: Sequence[Candidate], index: int, value: int) -> bool:
+def _is_bare(candidate: Candidate) -> bool:
+    return candidate.marker is not None and candidate.marker.style == BARE and candidate.level is None
+
+
+def _value(candidate: Candidate) -> int:
+    return candidate.marker.values[0][1][0] if candidate.marker else 0
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text) <= _LONGEST_ENTRY_CHARS and not _END.search(line.text)
+
+
+def _opens_decimals(found: Sequence[Candidate], index: int) -> bool:
     following = found[index + 1].marker if index + 1 < len(found) else None
-    return following is not None and following.values[0] == ("decimal2", (value, 1))
+    return following is not None and following.values[0] == ("decimal2", (_value(found[index]), 1))
 
 
 def _in_attachment_list(line: Line, lines: Sequence[Line], listing: bool) -> bool:
@@ -101,12 +117,12 @@ def _in_attachment_list(line: Line, lines: Sequence[Line], listing: bool) -> boo
     return _ENTRY.match(below) is not None and len(below) < _LONGEST_ENTRY_CHARS
 
 
-def _candidate(
-    line: Line, lines: Sequence[Line], chinese: bool, formatted: bool, marked_up: bool
-) -> Candidate | None:
+def _candidate(line: Line, lines: Sequence[Line], chinese: bool, formatted: bool, marked_up: bool) -> Candidate | None:
     heading = line.block.kind == "heading"
-    marker = marker_at(line.text)
-    if marker is not None and (not _refused(line, marker, chinese, marked_up) or (heading and not marker.reads_on)):
+    marker = line.marker
+    if marker is not None and (
+        not _refused(line, marker, lines, chinese, marked_up) or (heading and not marker.reads_on)
+    ):
         introduced = line.index > 0 and lines[line.index - 1].text[-1] in "：:"
         return Candidate(line, marker, line.block.level if heading else None, "marker", introduced)
     if heading:
@@ -125,10 +141,18 @@ def _is_caps(line: Line) -> bool:
     return _CAPS.match(line.text) is not None and len(words) <= 10 and any(len(word) > 3 for word in words) and line.gap
 
 
-def _refused(line: Line, marker: Marker, chinese: bool, marked_up: bool) -> bool:
+def _stands_apart(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
+    """Whether a line that seems to go on from the one before is a heading all the same."""
+    if scheme in {"chinese", "chinese_paren", "chapter", "part"}:
+        return _END.search(line.text) is None
+    above = lines[line.index - 1].marker
+    return scheme == "article" and above is not None and above.values[0][0] in {"chapter", "statute_section"}
+
+
+def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, marked_up: bool) -> bool:
     scheme = marker.values[0][0]
     if marker.reads_on:
         return True
-    if line.wrapped and not (scheme in {"chinese", "chinese_paren", "chapter", "part"} and not _END.search(line.text)):
+    if line.wrapped and not _stands_apart(line, scheme, lines):
         return True
     return line.block.kind == "list_item" and marked_up and not chinese

@@ -61,9 +61,7 @@ def _section_items(section: Section, own: Sequence[Line], heading_starts: frozen
         for mark in _marks(line.text):
             if not (skip and mark.start == 0):
                 marks.append((mark, line))
-    found = sorted(
-        (item for run in _runs(marks) for item in _items(section, run, marks)), key=lambda item: item.start
-    )
+    found = sorted((item for run in _runs(marks) for item in _items(section, run, marks)), key=lambda item: item.start)
     yield from found
     yield from _bullets(section, own, heading_starts, {item.start for item in found})
 
@@ -117,9 +115,7 @@ def _finished(run: list[tuple[_Mark, Line]]) -> Iterable[list[tuple[_Mark, Line]
         yield run
 
 
-def _items(
-    section: Section, run: Sequence[tuple[_Mark, Line]], marks: Sequence[tuple[_Mark, Line]]
-) -> Iterable[Item]:
+def _items(section: Section, run: Sequence[tuple[_Mark, Line]], marks: Sequence[tuple[_Mark, Line]]) -> Iterable[Item]:
     for i, (mark, line) in enumerate(run):
         start = line.offset(mark.start)
         if i + 1 < len(run):
@@ -132,9 +128,7 @@ def _items(
             yield Item(section=section.id, marker=mark.printed, start=start, end=end)
 
 
-def _bullets(
-    section: Section, own: Sequence[Line], heading_starts: frozenset[int], taken: set[int]
-) -> Iterable[Item]:
+def _bullets(section: Section, own: Sequence[Line], heading_starts: frozenset[int], taken: set[int]) -> Iterable[Item]:
     for line in own:
         if line.block.kind == "list_item" and line.start not in heading_starts and line.start not in taken:
             match = re.match(r"[^\s\w]{1,2}|\w{1,3}[.)、]", line.text)

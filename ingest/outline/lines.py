@@ -6,8 +6,9 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ingest.outline.markers import Marker, marker_at
 from ingest.source import Block, SourceText
 from rag.types import RemovedSpan
 
@@ -31,6 +32,8 @@ class Line:
     """Whether a blank line stands before it."""
     wrapped: bool
     """Whether it goes on from the line before, which was broken at the right margin."""
+    marker: Marker | None
+    """The numbering marker it begins with, whatever it may be."""
     cuts: tuple[tuple[int, int], ...] = ()
     """Removed spans inside the line."""
 
@@ -63,9 +66,25 @@ def read_lines(source: SourceText, removed: Sequence[RemovedSpan]) -> list[Line]
         between = source.text[before.end : span.start] if before else ""
         gap = between.count("\n") > 1 or (before is None)
         wrapped = width > 0 and before is not None and not gap and _runs_on(before, span, width)
-        lines.append(Line(len(lines), span.start, span.end, span.text, span.block, gap, wrapped, span.cuts))
+        marker = marker_at(span.text)
+        lines.append(
+            Line(len(lines), span.start, span.end, span.text, span.block, gap, wrapped, marker, span.cuts)
+        )
         before = span
     return lines
+
+
+def without_lines(lines: Sequence[Line], indices: set[int]) -> list[Line]:
+    """The lines that are left, numbered anew; a gap stands where lines are left out."""
+    kept: list[Line] = []
+    gap = False
+    for line in lines:
+        if line.index in indices:
+            gap = True
+            continue
+        kept.append(replace(line, index=len(kept), gap=line.gap or gap, wrapped=line.wrapped and not gap))
+        gap = False
+    return kept
 
 
 def is_chinese(text: str) -> bool:

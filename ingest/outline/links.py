@@ -24,9 +24,7 @@ _OWN_LAW = re.compile(r"(?:本(?:法|条例|办法|规定|细则|章程|规则|�
 _OF_OTHER = re.compile(r"\s+of\s+(?:the\s+)?(?!this|these|that)(?:[A-Z]|Regulation|Directive)")
 
 
-def find_links(
-    text: str, sections: Sequence[Section], headings: frozenset[int]
-) -> tuple[Link, ...]:
+def find_links(text: str, sections: Sequence[Section], headings: frozenset[int]) -> tuple[Link, ...]:
     """All references in the document's text, each with the section it means, if that is in the document.
 
     ``headings`` are the offsets at which headings stand, whose own numbers are no references.
@@ -40,9 +38,7 @@ def find_links(
         if start in headings:
             continue
         owner = sections[bisect_right(starts, start) - 1]
-        links.append(
-            Link(section=owner.id, start=start, end=match.end(), target=_target(text, match, start, targets))
-        )
+        links.append(Link(section=owner.id, start=start, end=match.end(), target=_target(text, match, start, targets)))
     return tuple(links)
 
 

@@ -39,7 +39,8 @@ def without_lists(found: Sequence[Candidate], own: Sequence[Line]) -> list[Candi
         stop = _run_end(found, i, own, at)
         run = found[i:stop]
         nested = (legal or decimal or _kept_above(found, i, dropped)) and not scheme.startswith("arabic")
-        if not (legal or nested) and (_is_list(run, own, at) or _never_counts(found, i)):
+        told = run[0].introduced and scheme.startswith("arabic")
+        if (told or not (legal or nested)) and (_is_list(run, own, at) or _never_counts(found, i)):
             dropped.update(range(i, stop))
             covered += at[run[-1].line.index] - at[run[0].line.index] + 1
         i = stop

@@ -67,7 +67,8 @@ _AFTER_LIST = re.compile(
 )
 _AFTER_CHINESE = re.compile(rf"[{_C}](?:、|[{_C}]*(?:等|级|类|项|是|期|线|年级))")
 _AFTER_DECIMAL = re.compile(
-    r"[ ]?(?:[倍万亿元米吨克升度年月日时分秒个人次项条户家座辆台套件公平立%％‰℃°]|千[米克瓦]|million|billion|percent|per cent|hours?|days?|x\b)"
+    r"[倍万亿元米吨克升度年月日时分秒个人次项条户家座辆台套件公平立%％‰℃°]|[ ](?:[倍万亿元吨%％‰℃°]|平方|立方|公里|公顷)|千[米克瓦]"
+    r"|[ ]?(?:million|billion|percent|per cent|hours?|days?|times|x)\b"
 )
 _AFTER_ENGLISH = re.compile(
     r"[ \u00a0]*(?:[,;)\]]|(?:and|or|of|to|in|is|are|was|shall|may|must|will|does|applies|apply|provides|above|below|through"

@@ -16,6 +16,7 @@ from ingest.outline.candidates import WEAK_SCHEMES, Candidate
 
 _RANKS = {
     "attachment": 0,
+    "carried": 0,
     "en_title": 1,
     "part": 1,
     "en_part": 1,
@@ -44,6 +45,7 @@ _RANKS = {
     "roman_lower_paren": 18,
 }
 _STATUTE = frozenset({"part", "subpart", "chapter", "statute_section", "article", "attachment", "portion"})
+_SHORT_CHARS = 40
 _FAR = 30
 """A run of numbers is not looked for beyond this jump."""
 
@@ -181,9 +183,7 @@ class _Nesting:
                 return False
         return False
 
-    def _go_on(
-        self, index: int, candidate: Candidate, i: int, scheme: str, value: tuple[int, ...]
-    ) -> Placed | None:
+    def _go_on(self, index: int, candidate: Candidate, i: int, scheme: str, value: tuple[int, ...]) -> Placed | None:
         frame = self.stack[i]
         odd = _oddness(frame.value, value)
         if odd and not self._plausible(index, candidate, frame, scheme, value, odd):
@@ -232,6 +232,9 @@ class _Nesting:
             return True
         if self._continues(index, scheme, value):
             return value[0] <= _FAR
+        text = candidate.line.text
+        if scheme == "chinese" and len(text) <= _SHORT_CHARS and text[-1] not in "。；;，,、":
+            return value[0] <= _FAR
         return scheme in {"chinese", "chinese_paren"} and value[0] <= 3 and self.last.get((scheme, "")) is None
 
     def _close_below(self, index: int, scheme: str) -> None:
@@ -248,9 +251,7 @@ class _Nesting:
                 return
             self.stack.pop()
 
-    def _place_decimal(
-        self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]
-    ) -> Placed | None:
+    def _place_decimal(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> Placed | None:
         """``3.2`` stands below what is numbered 3, ``3.2.1`` below ``3.2``."""
         for i in range(len(self.stack) - 1, -1, -1):
             frame = self.stack[i]
@@ -313,9 +314,7 @@ class _Nesting:
             keep = i + 1
         del self.stack[keep:]
 
-    def _push(
-        self, candidate: Candidate, scheme: str, value: tuple[int, ...], odd: str, expected: str
-    ) -> Placed:
+    def _push(self, candidate: Candidate, scheme: str, value: tuple[int, ...], odd: str, expected: str) -> Placed:
         style = candidate.marker.style if candidate.marker else ""
         self.stack.append(Frame(scheme, style, value, candidate.level, candidate))
         self.last[scheme, style] = self.last[scheme, ""] = value

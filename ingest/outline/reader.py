@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from ingest.cleaning import removed_spans
 from ingest.outline.candidates import find_candidates
 from ingest.outline.items import inline_items
-from ingest.outline.lines import Line, read_lines
+from ingest.outline.lines import Line, read_lines, without_lines
 from ingest.outline.links import find_links
 from ingest.outline.metadata import read_metadata
 from ingest.outline.nesting import nest
@@ -32,8 +33,8 @@ def outline(source: SourceText) -> tuple[Document, ...]:
     lines = read_lines(source, removed)
     contents = toc_lines(lines)
     if contents:
-        removed = tuple(sorted((*removed, *toc_spans(source.text, lines, contents)), key=lambda span: span.start))
-        lines = read_lines(source, removed)
+        removed = _with_contents(removed, toc_spans(source.text, lines, contents))
+        lines = without_lines(lines, contents)
     openings = find_openings(lines, source.title)
     documents = []
     for i, opening in enumerate(openings):
@@ -43,6 +44,17 @@ def outline(source: SourceText) -> tuple[Document, ...]:
         own = lines[opening.first :] if last else lines[opening.first : openings[i + 1].first]
         documents.append(_document(source, start, end, opening, own, lines, removed))
     return tuple(documents)
+
+
+def _with_contents(removed: Sequence[RemovedSpan], contents: Sequence[RemovedSpan]) -> tuple[RemovedSpan, ...]:
+    """Removed spans and tables of contents, which swallow what is removed inside them."""
+    starts = [span.start for span in contents]
+    outside = []
+    for span in removed:
+        at = bisect_right(starts, span.start) - 1
+        if at < 0 or span.start >= contents[at].end:
+            outside.append(span)
+    return tuple(sorted((*outside, *contents), key=lambda span: span.start))
 
 
 def _document(
@@ -55,7 +67,12 @@ def _document(
     removed: Sequence[RemovedSpan],
 ) -> Document:
     body = max(opening.title_lines, default=opening.first - 1)
-    candidates = find_candidates([line for line in own if line.index > body], lines, source.format in _MARKED_UP)
+    candidates = find_candidates(
+        [line for line in own if line.index > body],
+        lines,
+        marked_up=source.format in _MARKED_UP,
+        carried=frozenset(opening.carried),
+    )
     sections, odd = build_sections(start, end, nest(candidates), lines, source.page_starts)
     headings = frozenset(section.start for section in sections[1:])
     first = sections[1].start if len(sections) > 1 else end

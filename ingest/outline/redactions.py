@@ -26,9 +26,7 @@ _TIMES = re.compile(r"[0-9A-Za-z）)][ ]?$")
 _BULLET = re.compile(r"(?:^|\n)[ \t]*$")
 
 
-def find_redactions(
-    text: str, sections: Sequence[Section], removed: Sequence[RemovedSpan]
-) -> tuple[Redaction, ...]:
+def find_redactions(text: str, sections: Sequence[Section], removed: Sequence[RemovedSpan]) -> tuple[Redaction, ...]:
     """Hidden figures and names in the document, in text order; letters that are just letters left out."""
     root = sections[0]
     starts = [section.start for section in sections]

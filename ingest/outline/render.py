@@ -56,15 +56,9 @@ def _document(document: Document) -> dict[str, Any]:
             "found_at": {name: list(span) for name, span in metadata.found_at.items()},
         },
         "sections": [_section(section, document.sections[0].id) for section in document.sections[1:]],
-        "items": [
-            {"section": i.section, "marker": i.marker, "start": i.start, "end": i.end} for i in document.items
-        ],
-        "removed": [
-            {"start": r.start, "end": r.end, "text": r.text, "reason": r.reason} for r in document.removed
-        ],
-        "links": [
-            {"section": k.section, "start": k.start, "end": k.end, "target": k.target} for k in document.links
-        ],
+        "items": [{"section": i.section, "marker": i.marker, "start": i.start, "end": i.end} for i in document.items],
+        "removed": [{"start": r.start, "end": r.end, "text": r.text, "reason": r.reason} for r in document.removed],
+        "links": [{"section": k.section, "start": k.start, "end": k.end, "target": k.target} for k in document.links],
         "redactions": [{"section": r.section, "start": r.start, "end": r.end} for r in document.redactions],
         "irregularities": [
             {"kind": o.kind, "message": o.message, "start": o.start, "end": o.end} for o in document.irregularities

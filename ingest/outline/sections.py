@@ -32,7 +32,15 @@ def build_sections(
 ) -> tuple[tuple[Section, ...], tuple[Irregularity, ...]]:
     """Sections of ``[start, end)``, the root first, and what is odd about their numbers."""
     root = Section(
-        id=section_id((), 0), parent=None, level=0, number="", heading="", path=(), start=start, end=end, body=start,
+        id=section_id((), 0),
+        parent=None,
+        level=0,
+        number="",
+        heading="",
+        path=(),
+        start=start,
+        end=end,
+        body=start,
         page=_page(page_starts, start),
     )
     ends = _ends(placed, end)
@@ -40,12 +48,17 @@ def build_sections(
     trail: list[tuple[Section, Placed]] = []
     seen: Counter[tuple[str, ...]] = Counter()
     odd: list[Irregularity] = []
+    before: dict[str, str] = {}
     for made, stop in zip(placed, ends, strict=True):
         del trail[made.depth - 1 :]
         parent = trail[-1][0] if trail else root
-        section = _section(made, stop, parent, any(above.scheme in _ARTICLES for _, above in trail), lines, seen, page_starts)
+        section = _section(
+            made, stop, parent, any(above.scheme in _ARTICLES for _, above in trail), lines, seen, page_starts
+        )
         if made.odd:
-            odd.append(_irregularity(made, section, sections))
+            odd.append(_irregularity(made, section, before.get(parent.id, "?")))
+        if section.number:
+            before[parent.id] = section.number
         trail.append((section, made))
         sections.append(section)
     return tuple(sections), tuple(odd)
@@ -111,6 +124,8 @@ def _words(made: Placed, in_article: bool, lines: Sequence[Line]) -> tuple[str, 
         return _article_words(line, marker.end, marker.spaced, lines)
     if in_article and made.scheme in _CLAUSE_SCHEMES and made.candidate.level is None:
         return "", line.offset(marker.end)
+    if made.scheme.startswith(("letter_lower", "roman_lower")) and line.text[-1] in ".;,:；，、：":
+        return "", line.offset(marker.end)
     if made.scheme == "attachment":
         return _attachment_words(line, marker.end, lines)
     return _run_in(line, marker.end, lines, made.candidate.level is not None)
@@ -126,7 +141,14 @@ def _article_words(line: Line, at: int, spaced: bool, lines: Sequence[Line]) -> 
     if caption and (line.text[at] in "【〔[" or caption.end() == len(line.text)):
         return _clean(caption["words"]), line.offset(caption.end())
     rest = line.text[at:]
-    if rest and spaced and len(rest) <= _LONGEST_CAPTION_CHARS and not re.search(r"[。；;：:，,、！？]", rest):
+    broken = line.index + 1 < len(lines) and lines[line.index + 1].wrapped
+    if (
+        rest
+        and spaced
+        and not broken
+        and len(rest) <= _LONGEST_CAPTION_CHARS
+        and not re.search(r"[。；;：:，,、！？]", rest)
+    ):
         return _clean(rest), line.end
     if rest and line.block.kind == "heading":
         return _run_in(line, at, lines, True)
@@ -141,9 +163,9 @@ def _attachment_words(line: Line, at: int, lines: Sequence[Line]) -> tuple[str, 
     below = lines[line.index + 1]
     if len(below.text) > 60 or re.search(r"[。；;：:，,]$", below.text) or below.block.kind.startswith("table"):
         return "", line.end
-    from ingest.outline.markers import marker_at
+    return ("", line.end) if below.marker else (_clean(below.text), below.end)
 
-    return ("", line.end) if marker_at(below.text) else (_clean(below.text), below.end)
+
 
 
 def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[str, int]:
@@ -156,6 +178,8 @@ def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[st
     following = line.index + 1
     while not whole and following < len(lines) and lines[following].wrapped and following - line.index <= 4:
         below = lines[following]
+        if below.marker is not None and not below.marker.reads_on:
+            break
         glue = " " if words[-1:].isascii() else ""
         stop = _STOP.search(below.text)
         if stop is not None:
@@ -165,8 +189,7 @@ def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[st
     return _clean(words), end
 
 
-def _irregularity(made: Placed, section: Section, sections: Sequence[Section]) -> Irregularity:
-    siblings = [s.number for s in sections[-200:] if s.parent == section.parent and s.number]
-    before = siblings[-1] if siblings else "?"
+def _irregularity(made: Placed, section: Section, before: str) -> Irregularity:
+    """``before`` is the number that stands before it under the same parent."""
     message = _ODD[made.odd].format(number=section.number, before=before, expected=made.expected)
     return Irregularity(kind=made.odd, message=message, start=section.start, end=section.body)

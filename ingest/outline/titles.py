@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.genres import GENRE
 from ingest.outline.lines import Line, is_chinese
-from ingest.outline.markers import Marker, marker_at
+from ingest.outline.markers import Marker
 
-_DOCUMENT_NUMBER = re.compile(r"^[（(]?[\u4e00-\u9fff]{1,14}[ ]?(?:字|发|函|办|令|规|行)?[ ]?[〔\[［(（【][ ]?(?:19|20)\d{2}[ ]?[〕\]］)）】][ ]?第?[ ]?\d{1,5}[ ]?号[）)]?$")
-_ADOPTION = re.compile(r"^[（(]?[^。]{0,200}(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[^。]{0,80}(?:通过|公布|发布|修订|修正|施行|印发|批准|审议|制定|起施行|实施|废止)")
+_DOCUMENT_NUMBER = re.compile(
+    r"^[（(]?[\u4e00-\u9fff]{1,14}[ ]?(?:字|发|函|办|令|规|行)?[ ]?[〔\[［(（【][ ]?(?:19|20)\d{2}[ ]?[〕\]］)）】][ ]?第?[ ]?\d{1,5}[ ]?号[）)]?$"
+)
+_ADOPTION = re.compile(
+    r"^[（(]?[^。]{0,200}(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[^。]{0,80}(?:通过|公布|发布|修订|修正|施行|印发|批准|审议|制定|起施行|实施|废止)"
+)
 _NOTE = re.compile(r"[（(][^。]{0,60}(?:令第?[ ]?\d+[ ]?号|[〔\[]\d{4}[〕\]]|\d{4}年\d{1,2}月)[^。]{0,60}[）)]$")
 _SALUTATION = re.compile(r"^[^。；]{1,160}[:：]$")
-_DATE_LINE = re.compile(r"^[（(]?(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[ ]?\S{1,3}[ ]?月(?:[ ]?\S{1,4}[ ]?日)?[）)]?$")
+_DATE_LINE = re.compile(
+    r"^[（(]?(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[ ]?\S{1,3}[ ]?月(?:[ ]?\S{1,4}[ ]?日)?[）)]?$"
+)
 _END = re.compile(r"[。；;！!？?：:，,、…]$")
 _ORDER = re.compile(r"(?:令|^公告|^通告|院公告|会公告|部公告)$|令[ ]?第?[ ]?\d+[ ]?号$")
-_BODY_NAME = re.compile(r"[\u4e00-\u9fff、 \u3000]{2,40}(?:国务院|办公厅|办公室|政府|委员会|检察院|法院|常委会|部|厅|局|院|党组|学校|大学|公司)(?:文件)?$")
-_MARKING = re.compile(r"(?:classification|publication|document|reference|version|status|date|file|no)\b.{0,40}[:：]|(?:机密|秘密|绝密|内部|特急|急件|加急|平急)[★☆]?.{0,8}$|version \d", re.IGNORECASE)
-_OFFICIAL = re.compile(r"(?:通知|意见|决定|决议|函|批复|公告|通告|通报|报告|请示|议案|答复|纪要|令)(?:[（(][^）)]{1,16}[）)])*$")
-_NO_TITLE = re.compile(r"^(?:——|－－|――|来源|时间|日期|作者|发布|[（(])|。|(?:摄|日电|记者.{0,8})$")
+_COVERING = re.compile(r"印发|转发|批转|公布|发布|颁布|公告|令|修订")
+_BODY_NAME = re.compile(
+    r"[\u4e00-\u9fff、 \u3000]{2,40}(?:国务院|办公厅|办公室|政府|委员会|检察院|法院|常委会|部|厅|局|院|党组|学校|大学|公司)(?:文件)?$"
+)
+_MARKING = re.compile(
+    r"(?:classification|publication|document|reference|version|status|date|file|no)\b.{0,40}[:：]|(?:机密|秘密|绝密|内部|特急|急件|加急|平急)[★☆]?.{0,8}$|version \d",
+    re.IGNORECASE,
+)
+_OFFICIAL = re.compile(
+    r"(?:通知|意见|决定|决议|函|批复|公告|通告|通报|报告|请示|议案|答复|纪要|令)(?:[（(][^）)]{1,16}[）)])*$"
+)
+_NO_TITLE = re.compile(r"^(?:——|－－|――|(?:来源|时间|日期|作者|发布\w{0,4})[ ]?[:：]|[（(])|。|(?:摄|日电|记者.{0,8})$")
 _SECTION_WORD = re.compile(
     r"(?:purpose|scope|introduction|overview|background|summary|definitions?|policy|general|objectives?|preamble|contents"
     r"|总则|目的|范围|前言|序言|引言|概述|背景|摘要|目录)\W*$",
@@ -30,7 +44,9 @@ _CLEARLY_LARGER = 1.2
 _LINES_TO_TITLE = 12
 _LONGEST_FRONT_CHARS = 160
 _STARTERS = frozenset({"chinese", "part", "chapter", "article", "subpart", "portion", "arabic", "decimal1"})
-_SET_APART = re.compile(r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])公 告$|^[\u4e00-\u9fff] [\u4e00-\u9fff]$")
+_SET_APART = re.compile(
+    r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])公 告$|^[\u4e00-\u9fff] [\u4e00-\u9fff]$"
+)
 _LONGEST_TITLE_CHARS = 70
 _LINES_TO_NUMBERING = 25
 
@@ -42,6 +58,8 @@ class Opening:
     first: int
     title: str
     title_lines: tuple[int, ...]
+    carried: tuple[int, ...] = ()
+    """Lines that are titles of what a covering notice carries, where numbering starts again below them."""
 
 
 def find_openings(lines: Sequence[Line], named: str | None) -> list[Opening]:
@@ -53,11 +71,7 @@ def find_openings(lines: Sequence[Line], named: str | None) -> list[Opening]:
         return [Opening(0, named or "", ())]
     chinese = is_chinese(" ".join(line.text for line in lines[:400]))
     first = _first_title(lines, named, chinese)
-    openings = [first]
-    if chinese:
-        openings.extend(_further(lines, first, chinese))
-        openings = _without_cover(openings, lines)
-    return openings
+    return _without_cover(_further(lines, first), lines) if chinese else [first]
 
 
 def _without_cover(openings: list[Opening], lines: Sequence[Line]) -> list[Opening]:
@@ -109,12 +123,16 @@ def _formatted_title(lines: Sequence[Line], formatted: Sequence[Line], named: st
         return None
     lone = len(tops) == 1 and (level == 1 or (len(formatted) > 1 and not named))
     if not lone:
-        if level > 1 or marker_at(first.text) is not None or _SECTION_WORD.match(_unspaced(first.text.replace("\u3000", " "))):
+        if (
+            level > 1
+            or first.marker is not None
+            or _SECTION_WORD.match(_unspaced(first.text.replace("\u3000", " ")))
+        ):
             return None
         if named and named.strip() != first.text:
             return Opening(0, named, ())
     picked = [first.index]
-    if len(tops) == 2 and tops[1].index == first.index + 1 and marker_at(tops[1].text) is None:
+    if len(tops) == 2 and tops[1].index == first.index + 1 and tops[1].marker is None:
         picked.append(tops[1].index)
     return Opening(0, _join([lines[i].text for i in picked], chinese=is_chinese(first.text)), tuple(picked))
 
@@ -166,7 +184,9 @@ def _head(lines: Sequence[Line]) -> list[Line]:
 def _largest(head: Sequence[Line], lines: Sequence[Line]) -> list[int]:
     """The lines printed largest, where the format tells sizes and they are clearly larger than the text."""
     sizes = sorted(line.block.size_pt for line in lines[:400] if line.block.size_pt)
-    shown = [line for line in head if line.block.size_pt and _may_be_title(line) and not _BODY_NAME.fullmatch(line.text)]
+    shown = [
+        line for line in head if line.block.size_pt and _may_be_title(line) and not _BODY_NAME.fullmatch(line.text)
+    ]
     if not sizes or not shown:
         return []
     top = max(line.block.size_pt or 0 for line in shown)
@@ -218,26 +238,29 @@ def _unspaced(text: str) -> str:
 # Further documents in the same file -----------------------------------------------------------
 
 
-def _further(lines: Sequence[Line], first: Opening, chinese: bool) -> list[Opening]:
-    """Openings after the first: a title over a document number or note, or one where numbering restarts."""
-    openings: list[Opening] = []
-    announced = _announced(lines)
+def _further(lines: Sequence[Line], first: Opening) -> list[Opening]:
+    """The first opening and those after it: a title over a document number or note, or one where numbering restarts."""
+    openings = [first]
     markers = [_marker(line) for line in lines]
     begun = max(first.title_lines, default=-1) + 1
     for index in range(begun, len(lines)):
         if index < begun or not _ends_a_title(lines[index], markers[index]):
             continue
         picked = _forward(lines, _block(lines, index, begun))
-        if not _opens(lines, markers, picked, announced, begun):
+        if not _opens(lines, markers, picked, begun):
             continue
-        title = _join([lines[i].text for i in picked], chinese)
+        if _is_carried(lines, openings[-1], picked):
+            if any(markers[begun : picked[0]]):
+                openings[-1] = replace(openings[-1], carried=(*openings[-1].carried, picked[-1]))
+            continue
+        title = _join([lines[i].text for i in picked], chinese=True)
         openings.append(Opening(_cover(lines, markers, picked[0], begun), title, tuple(picked)))
         begun = picked[-1] + 1
     return openings
 
 
 def _marker(line: Line) -> Marker | None:
-    marker = marker_at(line.text) if len(line.text) > 1 else None
+    marker = line.marker
     return None if marker is None or marker.reads_on or line.wrapped else marker
 
 
@@ -266,33 +289,28 @@ def _block(lines: Sequence[Line], index: int, begun: int) -> list[int]:
     size = lines[index].block.size_pt
     while len(picked) < 4 and picked[0] > begun and not lines[picked[0]].gap:
         above = lines[picked[0] - 1]
-        if not _may_precede(above) or above.block.size_pt != size or _heads_paper(above, lines[picked[0]]):
+        if not _may_precede(above) or above.block.size_pt != size or above.text.endswith("文件"):
             break
         picked.insert(0, above.index)
     return picked
 
 
-def _heads_paper(line: Line, below: Line) -> bool:
-    """Whether a body's name is the head of its paper (国务院办公厅文件), not the beginning of the title."""
-    if _BODY_NAME.fullmatch(line.text) is None:
+def _is_carried(lines: Sequence[Line], opening: Opening, picked: list[int]) -> bool:
+    """Whether a covering notice (印发…的通知) names the title as what it carries."""
+    if _COVERING.search(opening.title) is None:
         return False
-    return line.text.endswith("文件") or re.search(r"关于|印发|转发|^对", below.text) is None
+    title = _title_text(lines, picked)
+    above = lines[opening.first : min(picked[0], opening.first + _LINES_TO_NUMBERING)]
+    return title in opening.title or any(f"《{title}》" in line.text for line in above)
 
 
-def _announced(lines: Sequence[Line]) -> set[str]:
-    """Titles that stand in 《》 anywhere: a covering notice names what it carries."""
-    return {name for line in lines for name in re.findall(r"《([^《》]{4,60})》", line.text)}
-
-
-def _opens(
-    lines: Sequence[Line], markers: Sequence[Marker | None], picked: list[int], announced: set[str], begun: int
-) -> bool:
+def _opens(lines: Sequence[Line], markers: Sequence[Marker | None], picked: list[int], begun: int) -> bool:
     following = range(picked[-1] + 1, min(len(lines), picked[-1] + 1 + _LINES_TO_NUMBERING))
     if _has_front(lines, following[:2]):
         return any(markers[begun : picked[0]]) or any(len(lines[i].text) > 60 for i in range(begun, picked[0]))
     if lines[picked[-1]].text[-1] in "）)" and not lines[picked[0]].gap and not lines[picked[0]].block.centered:
         return False
-    if _under_attachment(lines, markers, picked[0]) or _title_text(lines, picked) in announced:
+    if _under_attachment(lines, markers, picked[0]):
         return False
     start = next((i for i in following if markers[i] is not None), None)
     if start is None or not _starts_at_one(markers[start]):

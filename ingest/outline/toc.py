@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
 from ingest.outline.lines import Line
-from ingest.outline.markers import marker_at
 from rag.types import RemovedSpan
 
 _HEAD = re.compile(r"(?:目[ \t\u3000]*[录次]|contents|table[ ]of[ ]contents)[ \u3000:：]*$", re.IGNORECASE)
-_LEADER = re.compile(r"(?:[.．·…⋯]{2,}|(?:[.．·…] ?){3,}|[\t\u3000 ]{2,}|\t)[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$")
+_LEADER = re.compile(
+    r"(?:[.．·…⋯]{2,}|(?:[.．·…] ?){3,}|[\t\u3000 ]{2,}|\t)[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$"
+)
 _NOISE = re.compile(r"[\s\u3000.．·…⋯、,，:：]+")
 _LONGEST_ENTRY_CHARS = 80
 _FEWEST_ENTRIES = 3
+_MOST_UNANNOUNCED = 2
+"""Lines inside a table of contents that stand nowhere later."""
 
 
 def toc_lines(lines: Sequence[Line]) -> set[int]:
     """Indices of the lines that make up tables of contents."""
-    keys = [_key(line.text) if len(line.text) <= _LONGEST_ENTRY_CHARS else "" for line in lines]
+    keys = [_key(line.text) if _may_be_entry(line.text) else "" for line in lines]
     places: dict[str, list[int]] = defaultdict(list)
     for index, key in enumerate(keys):
         if key:
@@ -48,6 +52,10 @@ def toc_spans(text: str, lines: Sequence[Line], indices: set[int]) -> list[Remov
     return spans
 
 
+def _may_be_entry(text: str) -> bool:
+    return len(text) <= _LONGEST_ENTRY_CHARS and text[-1] not in "。；;，,"
+
+
 def _key(text: str) -> str:
     return _NOISE.sub("", _LEADER.sub("", text))
 
@@ -60,15 +68,19 @@ def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]
     stop = first = index + 1 if titled else index
     announced = leaders = 0
     last = stop
-    while stop < len(lines) and keys[stop] and (stop == first or keys[stop] != keys[first]):
-        leader = _LEADER.search(lines[stop].text) is not None
-        if leader or places[keys[stop]][-1] > stop:
-            announced += 1
-            leaders += leader
-            last = stop + 1
-        elif stop + 1 - last > 2:
+    while stop < len(lines) and stop - last <= _MOST_UNANNOUNCED:
+        if _LEADER.search(lines[stop].text):
+            leaders += 1
+        elif leaders >= _FEWEST_ENTRIES:
+            if not (stop + 1 < len(lines) and _LEADER.search(lines[stop + 1].text)):
+                break
+        elif not keys[stop] or (stop > first and keys[stop] == keys[first]):
             break
-        stop += 1
+        elif places[keys[stop]][-1] <= stop:
+            stop += 1
+            continue
+        announced += 1
+        last = stop = stop + 1
     if announced < _FEWEST_ENTRIES or announced * 10 < (last - index) * 7:
         return 0
     if not titled and leaders * 2 < announced and not _repeated_in_order(keys, places, index, last):
@@ -78,13 +90,18 @@ def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]
 
 def _is_entry(line: Line) -> bool:
     return len(line.text) <= _LONGEST_ENTRY_CHARS and (
-        _LEADER.search(line.text) is not None or marker_at(line.text) is not None
+        _LEADER.search(line.text) is not None or line.marker is not None
     )
 
 
 def _repeated_in_order(keys: Sequence[str], places: dict[str, list[int]], start: int, stop: int) -> bool:
-    """Whether the lines stand again later, in order and with text in between."""
-    after = [next((p for p in places[keys[i]] if p >= stop), -1) for i in range(start, stop)]
-    found = [p for p in after if p >= 0]
-    spread = bool(found) and found[-1] - found[0] > len(found)
-    return len(found) * 10 >= len(after) * 8 and found == sorted(found) and spread
+    """Whether most of the lines stand again later, in the same order and with text in between."""
+    at = first = stop - 1
+    found = 0
+    for key in keys[start:stop]:
+        where = places[key]
+        i = bisect_right(where, at)
+        if i < len(where):
+            at = where[i]
+            found += 1
+    return found * 10 >= (stop - start) * 8 and at - first > found * 2

@@ -13,8 +13,11 @@ from ingest.readers import limits
 from ingest.readers.docx import read_docx
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
+from ingest.readers.ofd import read_ofd
+from ingest.readers.office import read_doc, read_rtf
 from ingest.readers.pdf import read_pdf
 from ingest.readers.plain import read_plain
+from ingest.readers.sheets import read_csv, read_xlsx
 from ingest.source import SourceText
 from rag.errors import DocumentError
 
@@ -29,6 +32,12 @@ FORMATS: Mapping[str, Reader] = {
     ".htm": read_html,
     ".docx": read_docx,
     ".pdf": read_pdf,
+    ".ofd": read_ofd,
+    ".csv": read_csv,
+    ".xlsx": read_xlsx,
+    ".doc": read_doc,
+    ".wps": read_doc,
+    ".rtf": read_rtf,
 }
 """File ending in lower case → reader."""
 

@@ -22,7 +22,7 @@ from ingest.source import BlockKind, SourceText
 from rag.errors import DocumentError
 
 LIMIT_BYTES = 24 * limits.MIB
-LIMIT_TAGS = 1_000_000
+LIMIT_TAGS = 300_000
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE)
 _BLOCKS = frozenset(
     {
@@ -99,27 +99,31 @@ def read_html(data: bytes, name: str) -> SourceText:
         raise DocumentError(f"{name}: more than {LIMIT_TAGS} tags; split the page, or save its text as .txt")
     meta = _META.search(data[:4096])
     text, warnings = decode(data, name, meta.group(1).decode("ascii") if meta else None)
-    root = _parse(text)
+    root = _parse(text, name)
     if root is None:
         raise DocumentError(f"{name}: the page holds no text; nothing to read")
     title = root.findtext(".//title")
     return assemble(_Walk(root).lines(), name, format="html", title=" ".join((title or "").split()), warnings=warnings)
 
 
-def fragment_lines(html: str, *, first_table: int = 0) -> list[Line]:
+def fragment_lines(html: str, name: str, *, first_table: int = 0) -> list[Line]:
     """The lines of an HTML fragment inside another format; everything in it counts as content."""
-    root = _parse(html)
+    root = _parse(html, name)
     return [] if root is None else list(_Walk(root, whole=True, tables=first_table).lines())
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str, name: str) -> Any:
+    """The tree, or None for a text without elements."""
     from lxml import etree
 
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False)
     try:
-        return etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):  # lxml: a document without any element
-        return None
+        root = None
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise DocumentError(f"{name}: nests over 256 elements deep or holds 10 MB in one piece; save its text as .txt")
+    return root
 
 
 @dataclass

@@ -74,6 +74,7 @@ _FEWEST_CHARS = 100
 _ROOT_SHARE = 0.8
 _ENDS = re.compile(r"[。！？；：.!?;:]\s*$")
 _AFTERWORD_CHARS = 80
+_FILE = re.compile(r"\.(?:docx?|pdf|xlsx?|wps|ofd)$", re.IGNORECASE)
 _SCRIPTED = re.compile(r"^\s*(?:javascript:|#)", re.IGNORECASE)
 
 
@@ -89,15 +90,25 @@ def is_hidden(node: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Characters of an element's visible text, those of them inside links, and how many links hold text."""
+    """What an element shows: characters, those of them inside links, links with text, and two kinds of them."""
 
     chars: int = 0
     linked: int = 0
     links: int = 0
+    scripted: int = 0
+    """Links that only run a script (print, share, back to top)."""
+    files: int = 0
+    """Links to office files, as a list of attachments has."""
 
     def plus(self, other: Counts) -> Counts:
         """Both together."""
-        return Counts(self.chars + other.chars, self.linked + other.linked, self.links + other.links)
+        return Counts(
+            self.chars + other.chars,
+            self.linked + other.linked,
+            self.links + other.links,
+            self.scripted + other.scripted,
+            self.files + other.files,
+        )
 
 
 class Page:
@@ -122,10 +133,9 @@ class Page:
             return True
         if not counts.links or counts.chars > _LIST_CHARS or counts.linked < _LINK_SHARE * counts.chars:
             return False
-        links = node.findall(".//a[@href]")
-        if all(_SCRIPTED.match(link.get("href") or "") or link.get("onclick") for link in links):
-            return len(links) > 1 or not _inside(node, {"main", "article"})
-        return counts.links >= _FEWEST_LINKS and not self._belongs(node) and not _is_list_of_files(links)
+        if counts.scripted == counts.links:
+            return counts.links > 1 or not _inside(node, {"main", "article"})
+        return counts.links >= _FEWEST_LINKS and not counts.files and not self._belongs(node)
 
     def _belongs(self, node: Any) -> bool:
         before = node.getprevious()
@@ -158,10 +168,6 @@ def _is_named_furniture(node: Any, counts: Counts) -> bool:
 
 def _has_heading(node: Any) -> bool:
     return any(child.tag in _HEADINGS for child in node.iter())
-
-
-def _is_list_of_files(links: list[Any]) -> bool:
-    return any(re.search(r"\.(?:docx?|pdf|xlsx?|wps|ofd)$", link.get("href") or "", re.IGNORECASE) for link in links)
 
 
 def _inside(node: Any, tags: set[str]) -> bool:
@@ -203,11 +209,19 @@ def _counts(root: Any) -> dict[Any, Counts]:
             continue
         own = counts.get(node, Counts())
         if node.tag == "a" and node.get("href") is not None:
-            own = counts[node] = Counts(own.chars, own.chars, int(own.chars > 0)) if node in counts else own
+            own = counts[node] = _link(node, own) if node in counts else own
         parent = node.getparent()
         if parent is not None and parent in counts:
             counts[parent] = counts[parent].plus(own).plus(Counts(chars=_chars(node.tail)))
     return counts
+
+
+def _link(node: Any, own: Counts) -> Counts:
+    target = node.get("href") or ""
+    if not own.chars:
+        return own
+    scripted = bool(_SCRIPTED.match(target) or node.get("onclick"))
+    return Counts(own.chars, own.chars, 1, int(scripted), int(bool(_FILE.search(target))))
 
 
 def _chars(text: str | None) -> int:

@@ -23,12 +23,15 @@ from ingest.source import BlockKind, SourceText
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-LIMIT_BYTES = 24 * limits.MIB
+LIMIT_BYTES = 4 * limits.MIB
 _LONGEST_INLINE = 100_000
 """A longer paragraph is not Markdown written by people, and inline markup in it costs quadratic time."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
+_MOST_DEFINITIONS = 2_000
+"""Link definitions one below the other cost quadratic time; a text with more of them keeps them as text."""
 _FOOTNOTE = re.compile(r"^\[\^", re.MULTILINE)
 _ITEM = re.compile(
     r"[(（]?(?:[一二三四五六七八九十百]{1,4}|\d{1,3}|[a-zA-Z]|[ivx]{1,5})[)）、.．]|第[一二三四五六七八九十百千\d]{1,6}[条章节编款]|[①-⑳•]"
@@ -36,6 +39,7 @@ _ITEM = re.compile(
 _SENTENCE_END = re.compile(r"[。；：！？!?;:…”」』）)]$")
 _SHORT_LINE_CHARS = 20
 _STRONG = {"strong_open": 1, "strong_close": -1, "<strong>": 1, "</strong>": -1}
+_MARKUP = re.compile(r"[\\*_`\[\]<>&!\n]")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -54,17 +58,19 @@ def read_markdown(data: bytes, name: str) -> SourceText:
         text = text[front.end() :]
         named = _TITLE.search(front.group(1))
         title = named.group(1).strip("\"'") if named else None
-    return assemble(markdown_lines(text), name, format="md", title=title, warnings=warnings)
+    return assemble(markdown_lines(text, name), name, format="md", title=title, warnings=warnings)
 
 
-def markdown_lines(text: str) -> list[Line]:
-    """The blocks of Markdown ``text`` as lines."""
+def markdown_lines(text: str, name: str) -> list[Line]:
+    """The blocks of Markdown ``text`` as lines; ``name`` is for messages."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable("table").disable(["code", "inline"])
     inline = MarkdownIt("commonmark")
+    if len(_DEFINITION.findall(text)) > _MOST_DEFINITIONS:
+        parser.disable("reference")
     tokens = parser.parse(_FOOTNOTE.sub(r"\\[^", text))
-    return list(_Walk(inline).lines(tokens))
+    return list(_Walk(inline, name).lines(tokens))
 
 
 @dataclass
@@ -78,6 +84,7 @@ class _Walk:
     """Turns the block tokens of one document into lines."""
 
     inline: object
+    name: str
     lists: list[_List] = field(default_factory=list)
     label: str = ""
     tables: int = 0
@@ -124,7 +131,7 @@ class _Walk:
 
     def _texts(self, content: str) -> list[tuple[str, bool]]:
         """The printed lines of one paragraph, each with whether it is bold throughout."""
-        if len(content) > _LONGEST_INLINE:
+        if len(content) > _LONGEST_INLINE or not _MARKUP.search(content):
             return [(line, False) for line in split_lines(content)]
         parts: list[str] = [""]
         plain: list[bool] = [False]
@@ -156,7 +163,7 @@ class _Walk:
         self.tables += 1
 
     def _html(self, content: str) -> Iterator[Line]:
-        for line in fragment_lines(content, first_table=self.tables):
+        for line in fragment_lines(content, self.name, first_table=self.tables):
             self.tables = max(self.tables, (line.table or 0) + 1) if line.table is not None else self.tables
             yield line
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from ingest.readers import limits
 from ingest.readers.encoding import everyday_chinese
-from ingest.readers.lines import CJK, Line, assemble
-from ingest.readers.pdf_layout import Paragraph, Row, is_centered, paragraphs, reading_order, without_furniture
+from ingest.readers.lines import CJK, assemble
+from ingest.readers.paged import paged_lines
+from ingest.readers.pdf_layout import Row
 from ingest.readers.pdf_page import read_page
-from ingest.readers.tables import Cell, header_depth, table_lines
 from ingest.source import SourceText
 from rag.errors import DocumentError
 
@@ -84,11 +84,8 @@ def _read(document: Any, name: str) -> SourceText:
         heights.append(height)
     _check_text(pages, name)
     empty = [number for number, rows in enumerate(pages, start=1) if not rows and number not in unreadable]
-    ordered = [reading_order(rows) for rows in without_furniture(pages, heights)]
-    bookmarks = _bookmarks(document)
-    lines = list(_lines(paragraphs(ordered), bookmarks))
     return assemble(
-        lines,
+        paged_lines(pages, heights, _bookmarks(document)),
         name,
         format="pdf",
         title=_title(document),
@@ -152,60 +149,6 @@ def _bookmarks(document: Any) -> dict[tuple[int, str], int]:
     except pypdfium2.PdfiumError:
         return found
     return found
-
-
-def _lines(found: Sequence[Paragraph], bookmarks: dict[tuple[int, str], int]) -> Iterator[Line]:
-    """Paragraphs as lines, tables as rows; a table that goes on over the page keeps number and header."""
-    table = -1
-    open_table: Row | None = None
-    header: list[tuple[Cell, ...]] = []
-    for paragraph in found:
-        row = paragraph.rows[0]
-        if not row.cells:
-            open_table = None
-            yield _line(paragraph, bookmarks)
-            continue
-        cells = list(row.cells)
-        if open_table is not None and _goes_on(open_table, row):
-            own = cells[len(header) :] if _words(cells[: len(header)]) == _words(header) else cells
-            lines = table_lines([*header, *own], table=table, header_rows=len(header), page=row.page)
-            yield from lines[len(header) :]
-        else:
-            table += 1
-            header = cells[: header_depth(cells)]
-            yield from table_lines(cells, table=table, page=row.page)
-        open_table = row
-
-
-def _goes_on(before: Row, row: Row) -> bool:
-    """Whether a table is the rest of the one on the page before: as wide, at the same place, as many columns."""
-    columns = [sum(cell.colspan for cell in part.cells[0]) for part in (before, row)]
-    return (
-        row.page == before.page + 1
-        and columns[0] == columns[1]
-        and abs(before.left - row.left) < row.size_pt
-        and abs(before.right - row.right) < row.size_pt
-    )
-
-
-def _words(cells: Sequence[Sequence[Cell]]) -> list[list[str]]:
-    return [[cell.text for cell in row] for row in cells]
-
-
-def _line(paragraph: Paragraph, bookmarks: dict[tuple[int, str], int]) -> Line:
-    first = paragraph.rows[0]
-    squeezed = "".join(paragraph.text.split())
-    level = bookmarks.get((first.page, squeezed))
-    return Line(
-        text=paragraph.text,
-        kind="paragraph" if level is None else "heading",
-        level=level,
-        page=first.page,
-        size_pt=first.size_pt,
-        bold=all(row.bold for row in paragraph.rows),
-        centered=is_centered(paragraph),
-        breaks=paragraph.breaks,
-    )
 
 
 def _title(document: Any) -> str | None:

@@ -43,6 +43,7 @@ class Row:
 _COLUMN_ROWS = 5
 """A column of running text has at least this many rows; a table's cells seldom look like that."""
 _COLUMN_FILL = 0.55
+_COLUMN_EMS = 8
 _CROSSING_SHARE = 0.25
 _GUTTER_EMS = 0.6
 _DEEPEST = 4
@@ -111,7 +112,9 @@ def _parts_columns(rows: Sequence[Row], at: float, size: float, depth: int) -> b
 def _fill(rows: Sequence[Row]) -> float:
     """How much of their column the rows take, on the median: running text fills it, table cells do not."""
     width = max(row.right for row in rows) - min(row.left for row in rows)
-    return median((row.right - row.left) / width for row in rows) if width > 0 else 0.0
+    usual = median(row.right - row.left for row in rows)
+    narrow = usual < _COLUMN_EMS * median(row.size_pt for row in rows)
+    return 0.0 if narrow or width <= 0 else usual / width
 
 
 def _merge_base_lines(rows: Sequence[Row]) -> list[Row]:
@@ -170,13 +173,14 @@ _DIGITS = re.compile(r"\d+")
 def without_furniture(pages: Sequence[Sequence[Row]], heights: Sequence[float]) -> list[list[Row]]:
     """Pages without page numbers and running heads: what recurs, figures apart, at the edge of several pages."""
     keys: Counter[tuple[str, int]] = Counter()
+    margin = _MARGIN if len(pages) >= _FEWEST_PAGES else _OUTER_MARGIN
     fewest = min(_FEWEST_PAGES, max(2, len(pages)))
     for rows, height in zip(pages, heights, strict=True):
-        keys.update({_key(row, height) for row in _edge(rows, height)})
+        keys.update({_key(row, height) for row in _edge(rows, height, margin)})
     least = max(fewest, _RECURRING_SHARE * min(len(pages), 40))
     kept: list[list[Row]] = []
     for rows, height in zip(pages, heights, strict=True):
-        edge = {id(row) for row in _edge(rows, height)}
+        edge = {id(row) for row in _edge(rows, height, margin)}
         kept.append(
             [
                 row
@@ -204,12 +208,12 @@ def _is_page_number(row: Row, rows: Sequence[Row]) -> bool:
     return outermost and bool(_PAGE_NUMBER.fullmatch(row.text.strip()))
 
 
-def _edge(rows: Sequence[Row], height: float) -> list[Row]:
+def _edge(rows: Sequence[Row], height: float, margin: float) -> list[Row]:
     """The rows in the upper and lower margin: the outermost few, not the body's own first and last."""
     ordered = sorted(rows, key=lambda row: row.top)
     ordered = [row for row in ordered if not row.cells]
-    low = [row for row in ordered[:_EDGE_ROWS] if row.top < _MARGIN * height]
-    high = [row for row in ordered[-_EDGE_ROWS:] if row.bottom > (1 - _MARGIN) * height]
+    low = [row for row in ordered[:_EDGE_ROWS] if row.top < margin * height]
+    high = [row for row in ordered[-_EDGE_ROWS:] if row.bottom > (1 - margin) * height]
     return low + high
 
 
@@ -229,6 +233,7 @@ _MARKER = re.compile(
     r"|(?:Article|Section|Chapter|Part|Annex|Appendix|Schedule)\s+[\dIVXA-Z]+|附件)",
 )
 _BULLET = re.compile(r"[•●○■□◆◇▪➢►\uf0b7\uf0a7]|[–—-]\s")
+_SENTENCE_END = re.compile(r"[。！？.!?][”’」』）)\"']*$")
 _LIST_GOES_ON = re.compile(r"(?:[。！？：；.!?:;][”’」』）)\"']*|\b(?:and|or))$")
 
 
@@ -286,11 +291,19 @@ def _continues(rows: Sequence[Row], row: Row, spacing: float, *, indents: bool) 
     if not _is_full(last, row):
         return False
     if CJK.search(row.text) and indents:
-        return _indent(row) < 0.9 or (len(rows) > 1 and abs(row.left - last.left) < 0.5 * row.size_pt)
-    if _BULLET.match(row.text) or (_MARKER.match(row.text) and _LIST_GOES_ON.search(last.text)):
+        return _indent(row) < 0.9 or (len(rows) > 1 and abs(_indent(row) - _indent(last)) < 0.5)
+    if _begins_anew(last, row):
         return False
-    hanging = row.left - last.left if len(rows) == 1 else abs(row.left - last.left)
-    return hanging < 0.9 * row.size_pt or (len(rows) == 1 and _is_item(last) and hanging < 6 * row.size_pt)
+    hanging = _indent(row) - _indent(last)
+    return abs(hanging) < 0.9 if len(rows) > 1 else hanging < 0.9 or (_is_item(last) and hanging < 6)
+
+
+def _begins_anew(last: Row, row: Row) -> bool:
+    """Whether a row that is not indented begins an item, or a sentence at the top of a page or column."""
+    if _BULLET.match(row.text) or (_MARKER.match(row.text) and _LIST_GOES_ON.search(last.text)):
+        return True
+    moved_on = last.page != row.page or last.column != row.column
+    return moved_on and bool(_SENTENCE_END.search(last.text)) and not row.text[:1].islower()
 
 
 def _looks_alike(last: Row, row: Row, spacing: float) -> bool:

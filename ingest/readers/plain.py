@@ -13,6 +13,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _LINE = re.compile(r"[^\s](?:[^\n]*[^\s])?")
 LIMIT_BYTES = 128 * limits.MIB
+LIMIT_LINES = 2_000_000
 
 
 def read_plain(data: bytes, name: str) -> SourceText:
@@ -26,6 +27,8 @@ def read_plain(data: bytes, name: str) -> SourceText:
     limits.check_size(len(data), name, LIMIT_BYTES)
     text, warnings = decode(data, name)
     text, dropped = _CONTROL.subn("", _LINE_ENDS.sub("\n", text))
+    if text.count("\n") > LIMIT_LINES:
+        raise DocumentError(f"{name}: more than {LIMIT_LINES} lines; split the file")
     if dropped:
         warnings += (f"{dropped} control characters dropped",)
     blocks = tuple(Block(start=match.start(), end=match.end()) for match in _LINE.finditer(text))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ingest.readers.lines import CJK, Line, tidy
 from ingest.source import BlockKind
 
-_SPAN_LIMIT = 500
-_CELL_LIMIT = 2_000_000
+_SPAN_LIMIT = 100
+_CELL_LIMIT = 500_000
 _NUMBER = re.compile(r"[\d\s.,:：%％+\-–—/¥$€万亿元]+")
 _SPACED_OUT = re.compile(r"^[㐀-鿿](?:\s+[㐀-鿿])+$")
 _LONGEST_LABEL = 40

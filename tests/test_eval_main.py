@@ -1,0 +1,127 @@
+import json
+
+import pytest
+from small_index import build
+
+from eval.__main__ import main
+
+CASES = [
+    {"id": "stay", "question": "住宿费每天不超过多少？", "must_contain": ["350元"], "quote": "不超过350元",
+     "sections": [{"document": "差旅费管理办法", "path": ["第二章", "第二条"]}]},
+    {"id": "leave", "question": "How many days of annual leave?", "must_contain": ["20 days"],
+     "sections": [{"document": "handbook.md", "path": ["1"]}]},
+    {"id": "moon", "question": "月球基地的补贴是多少？", "answerable": False},
+]  # fmt: skip
+GONE = {"id": "gone", "question": "?", "sections": [{"document": "No such rules", "path": []}]}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    build(tmp_path / "index").close()
+    write_set(tmp_path, CASES)
+    return tmp_path
+
+
+def write_set(folder, cases):
+    (folder / "set.jsonl").write_text("\n".join(json.dumps(case) for case in cases), encoding="utf-8")
+
+
+def run(folder, *options, out="run.json"):
+    index, path = str(folder / "index"), str(folder / "set.jsonl")
+    return main(["run", path, "--index", index, "--out", str(folder / out), "--dry-run", *options])
+
+
+def test_a_dry_run_goes_the_whole_way(folder, capsys):
+    assert run(folder, "--html", str(folder / "run.html")) == 0
+    told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert [case["id"] for case in told["cases"]] == ["stay", "leave", "moon"]
+    assert told["cases"][0]["hits"][0]["section"] == ["第二章", "第二条"]
+    assert (told["metrics"]["section_recall@3"], told["metrics"]["quote_exact"]) == (1, 1)
+    assert told["models"]["embedder"] == "hash-64"
+    assert told["prompts"]
+    assert told["index"]
+    assert sorted(path.name for path in folder.glob("run*")) == ["run.html", "run.json"]
+    assert "section_recall@10" in capsys.readouterr().out
+
+
+def test_gold_that_is_not_in_the_index_stops_a_run_unless_skipped(folder, capsys):
+    write_set(folder, [*CASES, GONE])
+    assert run(folder) == 2
+    error = capsys.readouterr().err
+    assert "set.jsonl line 4: case gone: no document has the title or file name 'No such rules'" in error
+    assert "1 of 4 cases cannot be scored with this index" in error
+    assert not (folder / "run.json").exists()
+    assert main(["validate", str(folder / "set.jsonl"), "--index", str(folder / "index")]) == 2
+    assert run(folder, "--skip-invalid") == 0
+    told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert (told["set"]["cases"], told["set"]["of"], told["set"]["skipped"]) == (3, 4, ["gone"])
+
+
+def test_sample_and_limit_choose_cases(folder):
+    assert run(folder, "--limit", "1") == 0
+    assert run(folder, "--sample", "2", out="two.json") == 0
+    sizes = [
+        json.loads((folder / name).read_text(encoding="utf-8"))["set"]["cases"] for name in ("run.json", "two.json")
+    ]
+    assert sizes == [1, 2]
+
+
+def test_frozen_answers_are_scored_again(folder, capsys):
+    run(folder)
+    path = folder / "run.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["cases"][0]["answer"], told["cases"][0]["status"] = "住宿费350元。", "answered"
+    told["metrics"], told["summaries"] = {}, {}
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert main(["report", str(path)]) == 2
+    assert main(["score", str(path)]) == 0
+    again = json.loads(path.read_text(encoding="utf-8"))
+    assert again["cases"][0]["scores"]["answer_correct"] == 1
+    assert main(["report", str(path), "--html", str(folder / "report.html")]) == 0
+    assert (folder / "report.html").stat().st_size > 5000
+
+
+def test_the_gate_answers_with_its_exit_code(folder, capsys):
+    run(folder)
+    base, broken = folder / "run.json", folder / "broken.json"
+    told = json.loads(base.read_text(encoding="utf-8"))
+    for case in told["cases"]:
+        case["status"], case["answer"] = "answered", "共7777元。"
+    broken.write_text(json.dumps(told), encoding="utf-8")
+    assert main(["score", str(broken)]) == 0
+    capsys.readouterr()
+    assert main(["gate", str(base), str(base)]) == 0
+    assert "PASS on 3 cases" in capsys.readouterr().out
+    assert main(["gate", str(base), str(broken), "--json", "--html", str(folder / "gate.html")]) == 1
+    judgement = json.loads(capsys.readouterr().out)
+    assert (judgement["passed"], judgement["findings"][0]["rule"]) == (False, "hard")
+    assert "FAIL on 3 cases" in (folder / "gate.html").read_text(encoding="utf-8")
+    assert main(["gate", str(base), str(base), "--floor", "section_recall@1=1.5"]) == 1
+    assert main(["compare", str(base), str(broken), "--html", str(folder / "compare.html")]) == 0
+    assert "7777" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["gate", "BASE", "none.json"], "none.json: cannot read this run"),
+        (["gate", "BASE", "BASE", "--floor", "nonsense=1"], "no metric 'nonsense'"),
+        (["gate", "BASE", "BASE", "--margin", "-1"], "--margin must be 0 or more"),
+        (["run", "none.jsonl", "--index", "INDEX", "--out", "x.json", "--dry-run"], "cannot read this set"),
+        (["run", "SET", "--index", "nowhere", "--out", "x.json", "--dry-run"], "nowhere"),
+        (["run", "SET", "--index", "INDEX", "--out", "x.json", "--dry-run", "-k", "5"], "-k must be at least 10"),
+        (
+            ["run", "SET", "--index", "INDEX", "--out", "x.json", "--dry-run", "--limit", "0"],
+            "--limit must be at least 1",
+        ),
+        (["run", "SET", "--index", "INDEX", "--out", "x.json", "--set", "nosuch=1"], "nosuch"),
+    ],
+)
+def test_input_that_cannot_be_used_is_one_line_and_exit_2(folder, capsys, options, message):
+    run(folder)
+    capsys.readouterr()
+    places = {"BASE": folder / "run.json", "SET": folder / "set.jsonl", "INDEX": folder / "index"}
+    assert main([str(places.get(option, option)) for option in options]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

@@ -26,9 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ui.page import serve
 
         bot = open_chatbot(settings)
-        bot.preload()
-        print(f"Yiju: http://{settings.host}:{settings.port}", flush=True)
-        serve(bot, PipelineIntake(bot))
+
+        def listening() -> None:
+            bot.preload()  # only now, so that the page does not wait for the models
+            print(f"Yiju is at http://{settings.host}:{settings.port} (stop it with Ctrl+C)", flush=True)
+
+        serve(bot, PipelineIntake(bot), listening)
+    except KeyboardInterrupt:
+        return 0
     except YijuError as error:
         print(error, file=sys.stderr)
         return 1

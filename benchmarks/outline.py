@@ -209,7 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
     precision = right / (right + false) if right + false else 1.0
     recall = right / (right + missed) if right + missed else 1.0
     out.write(
-        f"\nprecision {precision:.4f}  recall {recall:.4f}  F1 {total.f1:.4f}  files {len(scores)}  headings {right + missed}\n"
+        f"\nprecision {precision:.4f}  recall {recall:.4f}  F1 {total.f1:.4f}"
+        f"  files {len(scores)}  headings {right + missed}\n"
     )
     for one in sorted(scores, key=lambda s: s.f1)[: options.worst]:
         for kind, headings in (("false", one.false), ("missed", one.missed)):

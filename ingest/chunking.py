@@ -124,10 +124,18 @@ def _pieces(text: str, kept: Sequence[Span], max_tokens: int, count_tokens: Coun
 
 
 def _units(shown: str, max_tokens: int, count_tokens: CountTokens) -> Iterator[tuple[int, int, int]]:
-    """Sentences and table rows of the text that is shown, with their tokens, each within the limit."""
-    for start, end in _sentences_and_rows(shown):
-        for a, b in _within(shown, start, end, max_tokens, count_tokens):
-            yield a, b, count_tokens(shown[a:b])
+    """Sentences and table rows of the text that is shown, each within the limit.
+
+    Their tokens are counted together with the blanks up to the next one, so that sums are never too low.
+    """
+    spans = [
+        part
+        for start, end in _sentences_and_rows(shown)
+        for part in _within(shown, start, end, max_tokens, count_tokens)
+    ]
+    for i, (start, end) in enumerate(spans):
+        following = spans[i + 1][0] if i + 1 < len(spans) else end
+        yield start, end, count_tokens(shown[start:following])
 
 
 def _sentences_and_rows(shown: str) -> Iterator[Span]:
@@ -165,26 +173,24 @@ def _soft(shown: str, start: int, stop: int) -> int:
 
 def _packed(tokens: Sequence[int], max_tokens: int) -> list[tuple[int, int]]:
     """Runs of units, first and last, as few as the limit allows and as equal as possible."""
-    total = sum(tokens)
-    count = max(1, -(-total // max_tokens))
+    count = max(1, -(-sum(tokens) // max_tokens))
     while True:
-        runs = _even_runs(tokens, total / count, max_tokens)
+        runs = _even_runs(tokens, count, max_tokens)
         if len(runs) <= count or count >= len(tokens):
             return runs
-        count += 1
+        count = max(count + 1, min(len(runs), count * 2))
 
 
-def _even_runs(tokens: Sequence[int], target: float, max_tokens: int) -> list[tuple[int, int]]:
+def _even_runs(tokens: Sequence[int], count: int, max_tokens: int) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
-    first, filled, done = 0, 0, 0
+    first, filled, left = 0, 0, sum(tokens)
     for i, size in enumerate(tokens):
-        goal = target * (len(runs) + 1)
-        over = filled and (filled + size > max_tokens or (done + size - goal) > (goal - done) >= 0)
-        if over:
+        goal = left / max(1, count - len(runs))
+        if filled and (filled + size > max_tokens or filled + size - goal > goal - filled):
             runs.append((first, i - 1))
+            left -= filled
             first, filled = i, 0
         filled += size
-        done += size
     if tokens:
         runs.append((first, len(tokens) - 1))
     return runs

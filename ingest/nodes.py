@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ def document_nodes(
                 relationships={NodeRelationship.SOURCE: ref},
             )
         )
-    for before, after in zip(nodes, nodes[1:], strict=False):
+    for before, after in itertools.pairwise(nodes):
         before.relationships[NodeRelationship.NEXT] = after.as_related_node_info()
         after.relationships[NodeRelationship.PREVIOUS] = before.as_related_node_info()
     return nodes

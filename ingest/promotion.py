@@ -46,6 +46,10 @@ _PROMOTION = re.compile(
             # 更多范文请访问××网
             rf"(?:想要|如需|获取|下载|欢迎){{0,2}}{_MORE}{_GOODS}[，,]?{_C}{{0,4}}(?:请|尽在|就在|可|欢迎|点击|访问|关注|登录|搜索|下载|加|上)"
             rf"{_C}{{0,6}}{_PLACE}{_C}{{0,16}}",
+            # 更多精彩内容请登录××网站（www…）注册会员
+            rf"更多(?:精彩|优质|原创)?(?:内容|文章|资料|材料)?[，,]?{_C}{{0,2}}?(?:请|可|欢迎)?(?:登录|登陆|访问|关注|进入|点击){_C}{{0,16}}?{_SITE}"
+            rf"{_C}{{0,4}}(?:注册|开通|成为|加入)(?:付费|VIP)?会员",
+            rf"更多精彩(?:内容|文章)[，,]?(?:请|尽在|可|欢迎)?(?:登录|登陆|访问|关注|进入|点击)?{_C}{{0,16}}?{_SITE}",
             # 来自××,海量优质材料和课件
             rf"(?:来自|来源于?|出自|摘自){_C}{{2,12}}[，,]\s?(?:海量|更多|大量|免费)[^。！!\n]{{0,12}}{_GOODS}"
             rf"(?:[和与及、][^，。！!\n]{{0,10}}{_GOODS})*",
@@ -92,7 +96,7 @@ _NAG = re.compile(
 )
 _CUES = re.compile(
     r"认准|范文|公文|文秘|文稿|素材|优质|PPT|课件|会员|资料|材料|文档|网友|小编|为您|为大家|订阅|群|倒卖|扫|长按|二维码|公众号|微信|本文|此文"
-    r"|来源|转自|全文|全套|QQ|VX|[Ww](?:ORD|ord)"
+    r"|来源|转自|全文|全套|更多|QQ|VX|[Ww](?:ORD|ord)"
 )
 _NAG_CUES = re.compile(r"外传|照搬|抄袭|转卖|倒卖|转载|版权|侵权|仅供|只供|仅限|转发|引用|商用")
 _BRAND = (
@@ -156,7 +160,11 @@ def _in_line(text: str, start: int, end: int, edge: bool) -> Iterable[Stray]:
         for match in _PROMOTION.finditer(text, begin, stop)
         if not _is_mentioned(text, match.start(), match.end(), start, end)
     ]
-    if edge and len(found) == 1 and _NAG.fullmatch((text[start : found[0].start] + text[found[0].end : end]).strip(_BRACKETS)):
+    if (
+        edge
+        and len(found) == 1
+        and _NAG.fullmatch((text[start : found[0].start] + text[found[0].end : end]).strip(_BRACKETS))
+    ):
         found = [Stray(start, end, "promotion")]
     yield from found
 

@@ -132,7 +132,7 @@ def find_folder(name: str, models: Path) -> EmbeddingFolder:
                     f"embedding model {path} is not a Sentence-Transformers folder (no modules.json, no config.json); "
                     "set `embedding` to one"
                 )
-            return EmbeddingFolder(path, name if path == models / name else path.name)
+            return EmbeddingFolder(path, path.name if Path(name).is_absolute() else name)
     if name == DEFAULT_NAME:
         raise ModelMissing(f"embedding model {models / name} does not exist; unpack it with: {MENDING}")
     cached = _hub_snapshot(name)

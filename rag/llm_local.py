@@ -173,7 +173,8 @@ class LocalLLM(CustomLLM):
 
         def receive(chunk: Any) -> bool:
             chunks.put(chunk)
-            return stopped.is_set()
+            # A program that ends waits for this thread; one cut off inside llama.cpp aborts the process.
+            return stopped.is_set() or not threading.main_thread().is_alive()
 
         def work() -> None:
             try:
@@ -184,7 +185,7 @@ class LocalLLM(CustomLLM):
                 self._turnstile.release()
                 chunks.put(None)
 
-        threading.Thread(target=work, name="llm", daemon=True).start()
+        threading.Thread(target=work, name="llm").start()
         try:
             yield from _read(self._until_end(chunks), self._name)
         finally:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from rag.errors import IndexMismatch
 from rag.lexical import Boosts, LexicalView
 from rag.ranking import Ranking
 from rag.types import (
@@ -125,7 +126,18 @@ class Snapshot:
         return self.store.vectors(ids, self.manifest.dimension)
 
     def search_vectors(self, query: npt.NDArray[np.float32], k: int, scope: Scope) -> Ranking:
-        """The ``k`` chunks in scope nearest to a unit vector: (chunk id, cosine), best first."""
+        """The ``k`` chunks in scope nearest to a unit vector: (chunk id, cosine), best first.
+
+        Raises:
+            IndexMismatch: the vector has another dimension than the index's.
+        """
+        if len(query) != self.manifest.dimension:
+            folder = self.store.folder
+            raise IndexMismatch(
+                f"{folder} was built with model {self.manifest.embedder} ({self.manifest.dimension} dims), the "
+                f"question was embedded with another ({len(query)} dims). "
+                f"Rebuild: python -m ingest add --rebuild --index {folder}"
+            )
         if k < 1:
             return []
         return self._ordered(self.dense.search(query, k, self.store.scope_ids(scope)), k)

@@ -214,8 +214,8 @@ CHINESE: Document = (
     heading("第一章 总则"),
     paragraph("第一条 为加强差旅费管理，厉行节约，根据有关规定，结合本单位实际，制定本办法。"),
     paragraph(
-        "第二条 本办法适用于本单位在职人员。借调人员、聘用人员因公出差的，经分管领导批准后参照执行，所需经费在其借调或者"
-        "聘用的部门预算中列支，不得向下属单位转嫁，也不得由接待单位代为支付。"
+        "第二条 本办法适用于本单位在职人员。借调人员、聘用人员因公出差的，经分管领导批准后参照执行，所需经费"
+        "在其借调或者聘用的部门预算中列支，不得向下属单位转嫁，也不得由接待单位代为支付。"
     ),
     heading("第二章 标准"),
     paragraph("第三条 出差人员按下列标准乘坐交通工具："),
@@ -235,12 +235,10 @@ ENGLISH: Document = (
         "This policy applies to all permanent staff and to staff on contracts of one year or longer, in every office."
     ),
     heading("1.1 Exceptions", 2),
-    paragraph(
-        "Interns are covered by the Internship Handbook; see Section 3.2 of that handbook for their entitlement to leave."
-    ),
+    paragraph("Interns are covered by the Internship Handbook; see Section 3.2 of that handbook for their leave."),
     heading("2. Entitlement"),
     paragraph(
-        "Staff accrue leave monthly. Leave that has not been taken by 31 March of the following year lapses without pay."
+        "Staff accrue leave monthly. Leave that has not been taken by 31 March of the next year lapses without pay."
     ),
     table(("Grade", "Days", "Carry over"), ("A", "25 days", "5 days"), ("B", "28 days", "7 days")),
     paragraph("(a) Requests are made in writing at least ten working days before the first day of leave."),

@@ -1,5 +1,7 @@
 """What is removed as no part of a document, and what must never be."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,7 +50,9 @@ REAL = [
 
 @pytest.mark.parametrize("line", REAL)
 def test_a_real_clause_stays_whole(line):
-    text = "\n".join(["某县工作通知", *["各单位要认真抓好落实，按时报送情况，做好总结。"] * 30, line, *["特此通知。"] * 20])
+    text = "\n".join(
+        ["某县工作通知", *["各单位要认真抓好落实，按时报送情况，做好总结。"] * 30, line, *["特此通知。"] * 20]
+    )
     assert removed_spans(plain_source(text)) == ()
 
 
@@ -86,7 +90,10 @@ def test_what_is_left_reads_on(text, left):
 
 
 def test_a_site_set_into_sentences_again_and_again_is_a_watermark():
-    text = "加强领导某某文库www.example.com落实责任。\n完善某某文库www.example.com制度。\n强化某某文库www.example.com督查。"
+    text = (
+        "加强领导某某文库www.example.com落实责任。\n"
+        "完善某某文库www.example.com制度。\n强化某某文库www.example.com督查。"
+    )
     assert _left(text) == "加强领导落实责任。\n完善制度。\n强化督查。"
 
 
@@ -105,9 +112,7 @@ def test_what_recurs_at_the_edge_of_pages_is_furniture():
     for page in pages:
         starts.append(at)
         at += len(page)
-    source = SourceText(
-        text=text, blocks=(Block(start=0, end=len(text)),), format="pdf", page_starts=tuple(starts)
-    )
+    source = SourceText(text=text, blocks=(Block(start=0, end=len(text)),), format="pdf", page_starts=tuple(starts))
     left = _without(text, removed_spans(source))
     assert "汇编" not in left
     assert "某局" not in left
@@ -118,7 +123,7 @@ def test_what_recurs_at_the_edge_of_pages_is_furniture():
 def test_spans_are_in_order_and_quote_the_text(text):
     spans = removed_spans(plain_source(text))
     assert all(span.text == text[span.start : span.end] and span.text for span in spans)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
 
 
 def _left(text):

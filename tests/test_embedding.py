@@ -264,6 +264,7 @@ def test_fingerprint_follows_the_prefixes_and_not_the_rounding(models_folder, em
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_the_measured_dtype_is_kept(models_folder, tmp_path):
     (tmp_path / "multilingual-e5-small").symlink_to(models_folder / "multilingual-e5-small")
     settings = Settings(models=tmp_path)

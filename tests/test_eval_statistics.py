@@ -93,8 +93,8 @@ def test_a_clustered_interval_is_wider_when_documents_differ():
 
 @pytest.mark.parametrize(("clusters", "per_cluster"), [(12, 8), (30, 5)])
 def test_clustered_intervals_cover_the_truth(clusters, per_cluster):
-    # Differences that share a document effect as large as their own noise: plain intervals cover
-    # about 75%. 95% nominal, at least 93% wanted; 300 draws have a standard error of 1.3 points.
+    # Differences that share a document effect as large as their own noise: a bootstrap over cases covers
+    # 55 to 70%. 95% nominal, at least 93% wanted; 300 draws have a standard error of 1.3 points.
     rng = np.random.default_rng(11)
     covered = 0
     for _ in range(300):

@@ -268,6 +268,12 @@ def test_other_settings_are_refused_with_the_command_that_rebuilds(tmp_path, emb
     Index.open(tmp_path).close()
 
 
+def test_a_question_embedded_by_another_model_is_refused(tmp_path):
+    index = make(tmp_path, policy_file("a.txt", 1))
+    with pytest.raises(IndexMismatch, match=r"model hash-64 \(64 dims\), the question was embedded with another \(32"):
+        index.snapshot().search_vectors(HashEmbedder(32).embed_query("差旅"), 5, Scope())
+
+
 def test_version_tells_content_whatever_the_history(tmp_path):
     one = make(tmp_path / "one", policy_file("a.txt", 1), policy_file("b.txt", 1))
     other = make(tmp_path / "other", policy_file("b.txt", 5))

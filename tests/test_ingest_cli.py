@@ -116,18 +116,6 @@ def test_sync_removes_what_is_gone_from_its_folder_only(run, docs, tmp_path):
     assert check(tmp_path / "index") == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_sync_removes_nothing_below_a_folder_it_cannot_read(run, docs):
-    run("add", docs)
-    (docs / "sub folder").chmod(0)
-    try:
-        status, changes, payload = report(run("sync", docs, "--json"))
-    finally:
-        (docs / "sub folder").chmod(0o755)
-    assert (status, changes) == (1, lists(unchanged=["a.txt"]))
-    assert payload["failed"][0]["error"].startswith("the folder cannot be read")
-
-
 def test_sync_keeps_what_an_unreadable_folder_held(run, docs, monkeypatch):
     run("add", docs)
     scandir = os.scandir

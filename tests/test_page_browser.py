@@ -1,14 +1,10 @@
 """The page in a real browser: every flow, at desk and phone width, with nothing asked of another machine."""
 
-import contextlib
 import re
 import shutil
-import socket
-import threading
 import time
 
 import pytest
-import uvicorn
 from playwright.sync_api import expect, sync_playwright
 from small_index import build
 
@@ -17,34 +13,13 @@ from rag.settings import Settings
 from rag.testing import HashEmbedder
 from ui.intake import PipelineIntake
 from ui.page import build_app
-from ui.testing import FakeBot, FakeIndex, FakeIntake
+from ui.testing import CHROMIUM_FLAGS, FakeBot, FakeIndex, FakeIntake, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 DESK = {"width": 1280, "height": 820}
 PHONE = {"width": 390, "height": 844}
 STATUTE_ARTICLES = 1200
-
-
-@contextlib.contextmanager
-def served(make):
-    """The app that ``make(settings_values)`` builds, on a free port; gives its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(make(port), log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}/"
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +28,7 @@ def browser():
     if chromium is None:
         pytest.skip("no chromium here: make test installs it")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 

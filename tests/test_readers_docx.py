@@ -154,19 +154,19 @@ def test_looks_are_inherited() -> None:
     assert texts(body, styles=styles)[2] == "显示"
 
 
-FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+BEGIN, SEPARATE, END = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
 
 
 @pytest.mark.parametrize(
     ("body", "wanted"),
     [
-        (p("见", FIELD.format("begin"), '<w:r><w:instrText> HYPERLINK "http://x" </w:instrText></w:r>', FIELD.format("separate"), "刑法", FIELD.format("end"), "。"), ["见刑法。"]),
-        (p(FIELD.format("begin"), "leaked code", FIELD.format("separate"), "shown", FIELD.format("end")), ["shown"]),
-        (p(FIELD.format("begin"), "<w:r><w:instrText>TOC</w:instrText></w:r>") + p("第一条 正文"), ["第一条 正文"]),
+        (p("见", BEGIN, '<w:r><w:instrText>HYPERLINK "x"</w:instrText></w:r>', SEPARATE, "刑法", END), ["见刑法"]),
+        (p(BEGIN, "leaked code", SEPARATE, "shown", END), ["shown"]),
+        (p(BEGIN, "<w:r><w:instrText>TOC</w:instrText></w:r>") + p("第一条 正文"), ["第一条 正文"]),
         (p('<w:fldSimple w:instr="DATE">' + t("2024年") + "</w:fldSimple>"), ["2024年"]),
         (p('<w:hyperlink><w:r><w:t>link</w:t></w:r></w:hyperlink>', " end"), ["link end"]),
         (p("留", "<w:ins>" + t("加") + "</w:ins>", "<w:del><w:r><w:delText>删</w:delText></w:r></w:del>"), ["留加"]),
-        (p("<w:moveFrom>" + t("旧处") + "</w:moveFrom>", "在") + p("<w:moveTo>" + t("新处") + "</w:moveTo>"), ["在", "新处"]),
+        (p("<w:moveFrom>" + t("旧处") + "</w:moveFrom>", "在") + p(f"<w:moveTo>{t('新')}</w:moveTo>"), ["在", "新"]),
         (p("前半", props="<w:rPr><w:del/></w:rPr>") + p("后半"), ["前半后半"]),
         (p("一行<w:br/>".replace("<w:br/>", ""), "<w:r><w:br/></w:r>", "二行"), ["一行", "二行"]),
         (p("签字", "<w:r><w:tab/></w:r>", "日期"), ["签字\t日期"]),

@@ -10,7 +10,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.readers.pdf import read_pdf
-from ingest.readers.pdf_layout import Row, paragraphs, reading_order
+from ingest.readers.pdf_layout import Row, reading_order
+from ingest.readers.pdf_paragraphs import paragraphs
 from ingest.readers.pdf_tables import GridCell, Stroke, rulings
 from ingest.source import SourceText
 from rag.errors import DocumentError
@@ -47,7 +48,9 @@ def test_paragraphs_are_joined_over_lines_columns_and_pages(columns: int) -> Non
 
 
 def test_two_columns_of_english_are_read_one_after_the_other() -> None:
-    words = "Staff who travel on official business keep every receipt and file the claim within thirty days of their return. "
+    words = (
+        "Staff who travel on official business keep every receipt and file a claim within thirty days of their return. "
+    )
     document = [formats.paragraph(f"Paragraph {number}. " + words * 3) for number in range(1, 16)]
     assert lines(read(document, columns=2)) == [part.text.strip() for part in document]
 
@@ -58,7 +61,7 @@ def test_pages_begin_inside_a_paragraph_that_runs_over() -> None:
     assert source.page_starts[0] == 0
     over = next(b for b in source.blocks if b.start < source.page_starts[1] < b.end)
     assert over.page == 1
-    assert [b.page for b in source.blocks if b.start > source.page_starts[1]][0] == 2
+    assert next(b.page for b in source.blocks if b.start > source.page_starts[1]) == 2
 
 
 def test_running_heads_and_page_numbers_are_left_out() -> None:

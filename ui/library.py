@@ -87,6 +87,8 @@ class LibraryView:
             js="(_, language) => [window.yiju.take('remove') ?? '', language]",
             **options,
         )
+        # A document that is gone cannot stay chosen.
+        removed.then(lambda: gr.update(value=[]), None, ask.documents, show_progress="hidden", api_visibility="private")
         for done in (added, removed):
             done.then(
                 ask.relabel,

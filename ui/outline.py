@@ -7,7 +7,7 @@ from html import escape
 
 from rag.types import Document, Section
 from ui.marks import Marks, kept, removed_marks
-from ui.render import clause_url
+from ui.render import clause_url, script_of
 from ui.strings import Language, text
 
 _UNFOLD_ALL_UP_TO = 60
@@ -58,7 +58,8 @@ def outline_html(
         return f"<ol>{''.join(items)}</ol>" if items else ""
 
     # Sections of the first level may name the root as their parent, or nobody.
-    return branch(root) + branch(None)
+    lists = branch(root) + branch(None)
+    return lists.replace("<ol>", f'<ol lang="{script_of(document.title)}">', 1)
 
 
 def _entry(section: Section, file_text: str, removed: Marks) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 
@@ -21,6 +21,8 @@ from ui.strings import Language, choose, text
 from ui.uploads import Uploads
 from ui.widgets import html_place
 
+_TEMPORARY_FILES_S = (600, 3600)
+"""How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
 _FONTS = ["system-ui", "sans-serif"]
 
 
@@ -51,8 +53,8 @@ def build_app(bot: Bot, intake: Intake) -> fastapi.FastAPI:
     return app
 
 
-def serve(bot: Bot, intake: Intake) -> None:
-    """Serve the page on the host and port of the settings until interrupted.
+def serve(bot: Bot, intake: Intake, listening: Callable[[], None]) -> None:
+    """Serve the page on the host and port of the settings until interrupted; call ``listening`` once they are had.
 
     Raises:
         UsageError: the port cannot be had.
@@ -62,6 +64,7 @@ def serve(bot: Bot, intake: Intake) -> None:
     settings = bot.settings
     with _listening(settings.host, settings.port) as listener:
         config = uvicorn.Config(build_app(bot, intake), log_level="warning", timeout_graceful_shutdown=2)
+        listening()
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -105,7 +108,7 @@ def header_html(language: Language) -> str:
 
 
 def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
-    blocks = gr.Blocks(analytics_enabled=False, title="Yiju · 依据", fill_width=True)
+    blocks = gr.Blocks(analytics_enabled=False, title="Yiju · 依据", fill_width=True, delete_cache=_TEMPORARY_FILES_S)
     uploads = Uploads(folder=bot.settings.index / "uploads", intake=intake, limit_mb=bot.settings.upload_mb)
     with blocks:
         language = gr.Textbox(value="en", visible="hidden", elem_id="language")

@@ -11,6 +11,9 @@ from ui.outline import Place, ancestors, outline_html
 from ui.render import clause_url, metadata_badges, script_of
 from ui.strings import STRINGS, Language, text
 
+_SENTENCE_ENDS = ("。", "；", ";", ".")
+_CRUMB_CHARS = 36
+
 
 def reader_html(document: Document, file_text: str, place: Place, language: Language) -> str:
     """The whole reader for one document; headings, text and links escaped, advertising marked as removed."""
@@ -54,6 +57,7 @@ class _Page:
         self.text = file_text
         self.place = place
         self.language = language
+        self._squeezed_title = "".join(document.title.split())
         quote = [place.quote] if place.quote else []
         names = {section.id: n for n, section in enumerate(document.sections)}
         self._links = Marks(
@@ -97,24 +101,26 @@ class _Page:
 
     def _section(self, n: int, section: Section, end: int, page: int | None) -> str:
         body = min(max(section.body, section.start), end)
-        head = self._title(end) if n == 0 else self._heading(section, body, end)
-        heading, rest = head
+        heading, rest = (self._title(end), section.start) if n == 0 else self._heading(section, body, end)
         here = " here" if section.id == self.place.section else ""
         label = escape(text(self.language, "page", page=page)) if page else ""
         mark = f'<span class="page-mark">{label}</span>' if page else ""
         return (
             f'<section class="clause lv{min(section.level, 6)}{here}" id="c{n}" data-section="{escape(section.id)}">'
-            f"{mark}{heading}{self._paragraphs(rest, end)}</section>"
+            f"{mark}{heading}{self._paragraphs(rest, end, titled=n > 0)}</section>"
         )
 
-    def _title(self, end: int) -> tuple[str, int]:
-        """The document's title: its own words where the text starts with them, so that they can be quoted."""
-        root = self.document.sections[0]
-        start, stop = first_line(self.text, root.start, end)
-        wanted = "".join(self.document.title.split())
-        if wanted and "".join(self.text[start:stop].split()) == wanted:
-            return f'<h1 class="doc-title">{self.inline(start, stop)}</h1>', stop
-        return f'<h1 class="doc-title">{escape(self.document.title)}</h1>', root.start
+    def _title(self, end: int) -> str:
+        """The document's title, unless its own text gives it: there it is set as the title where it stands."""
+        sections = self.document.sections
+        given = any(self._is_title(line) for line in self.text[sections[0].start : end].split("\n"))
+        first = sections[1] if len(sections) > 1 else None
+        if given or (first is not None and self._is_title(self.text[first.start : first.body])):
+            return ""
+        return f'<h1 class="doc-title">{escape(self.document.title)}</h1>'
+
+    def _is_title(self, words: str) -> bool:
+        return bool(self._squeezed_title) and "".join(words.split()) == self._squeezed_title
 
     def _heading(self, section: Section, body: int, end: int) -> tuple[str, int]:
         """A heading on its own line, or run in with the first paragraph; and where the rest begins."""
@@ -126,17 +132,31 @@ class _Page:
             f'aria-label="{label}" title="{label}">¶</a>'
         )
         level = min(section.level + 1, 6)
-        alone = "\n" in self.text[stop:body] or body >= end or self.text[body : body + 1] in ("\n", "\r")
-        if alone or not self.text[body:end].strip():
+        alone = "\n" in self.text[stop:body] or not self.text[body:end].strip() or self.text[body] in "\r\n"
+        if alone and self.text[start:stop].endswith(_SENTENCE_ENDS) and section.number:
+            # The whole clause stands in its heading's place: only its number is set as one.
+            first_start, first_stop = self._after_number(section, start, stop), stop
+            stop = first_start
+        elif alone:
             return f'<h{level} class="head">{words}{link}</h{level}>', body
-        first_start, first_stop = first_line(self.text, body, end)
+        else:
+            first_start, first_stop = first_line(self.text, body, end)
+        number = self.inline(*trim(self.text, start, stop))
         return (
-            f'<p class="run-in"><span class="head" role="heading" aria-level="{level}">{words}</span>'
-            f"{link} {self.inline(first_start, first_stop)}</p>",
-            first_stop,
+            f'<p class="run-in"><span class="head" role="heading" aria-level="{level}">{number}</span>'
+            f"{link} {self.inline(*trim(self.text, first_start, first_stop))}</p>",
+            max(first_stop, body),
         )
 
-    def _paragraphs(self, start: int, end: int) -> str:
+    def _after_number(self, section: Section, start: int, stop: int) -> int:
+        found = self.text.find(section.number, start, stop)
+        after = found + len(section.number) if found >= 0 else start
+        while after < stop and self.text[after] in "、．.)）】］] \u3000":
+            after += 1
+        return after
+
+    def _paragraphs(self, start: int, end: int, *, titled: bool = True) -> str:
+        """The lines between two offsets, the first that is the title set as such unless it was ``titled`` before."""
         out = []
         while start < end:
             stop = self.text.find("\n", start, end)
@@ -145,7 +165,11 @@ class _Page:
             if a < b:
                 gone = kept(self.text, a, b, self.removed) == ""
                 opening = '<p class="gone-line">' if gone else "<p>"
-                out.append(f"{opening}{self.inline(a, b)}</p>")
+                if not titled and self._is_title(self.text[a:b]):
+                    titled = True
+                    out.append(f'<h1 class="doc-title">{self.inline(a, b)}</h1>')
+                else:
+                    out.append(f"{opening}{self.inline(a, b)}</p>")
             start = stop + 1
         return "".join(out)
 
@@ -156,9 +180,9 @@ class _Page:
 
 def _bar(page: _Page, current: tuple[Section, ...]) -> str:
     language = page.language
-    steps = [f'<li lang="{script_of(page.document.title)}">{escape(page.document.title)}</li>']
+    steps = [f"<li>{escape(page.document.title)}</li>"]
     names = [kept(page.text, s.start, s.body, page.removed) or s.number for s in current]
-    steps += [f"<li>{escape(name)}</li>" for name in names if name != page.document.title]
+    steps += [f"<li>{escape(_clipped(name))}</li>" for name in names if name != page.document.title]
 
     def button(name: str, key: str, sign: str) -> str:
         label = escape(text(language, key))
@@ -166,12 +190,13 @@ def _bar(page: _Page, current: tuple[Section, ...]) -> str:
             f'<button type="button" class="tool" data-do="{name}" aria-label="{label}" title="{label}">{sign}</button>'
         )
 
+    place = f'lang="{script_of(page.document.title)}" aria-label="{escape(text(language, "path"))}"'
     to_quote = button("quote", "to_quote", "❝") if page.place.quote else ""
     return (
         '<header class="reader-bar">'
         f'<button type="button" class="tool drawer" data-do="drawer" aria-expanded="false">'
         f"☰ <span>{escape(text(language, 'outline'))}</span></button>"
-        f'<ol class="crumbs" aria-label="{escape(text(language, "path"))}">{"".join(steps)}</ol>'
+        f'<ol class="crumbs" {place}>{"".join(steps)}</ol>'
         f'<div class="tools">{to_quote}{button("previous", "previous", "↑")}{button("next", "next", "↓")}'
         f"{button('widen', 'widen_reader', '⤢')}{button('close', 'close_reader', '✕')}</div></header>"
     )
@@ -182,3 +207,7 @@ def _removed_toggle(document: Document, language: Language) -> str:
         return ""
     words = escape(text(language, "show_removed", count=len(document.removed)))
     return f'<label class="show-removed"><input type="checkbox" data-do="removed"> {words}</label>'
+
+
+def _clipped(words: str) -> str:
+    return words if len(words) <= _CRUMB_CHARS else words[: _CRUMB_CHARS - 1] + "…"

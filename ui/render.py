@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
-from rag.types import Citation, Closest, Evidence, IndexedDocument, Metadata
+from rag.types import Citation, Closest, Evidence, Hit, IndexedDocument, Metadata
 from ui.conversation import Conversation, Exchange
 from ui.strings import Language, is_chinese, text
 
@@ -15,6 +15,7 @@ Documents = Mapping[str, IndexedDocument]
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _PEEK_CHARS = 320
+_HEADING_CHARS = 28
 _STATUSES = ("in_force", "superseded", "repealed", "draft")
 
 
@@ -135,9 +136,18 @@ def _status(exchange: Exchange, language: Language) -> str:
     if answer.status in ("partial", "redacted"):
         key = f"status_{answer.status}"
         parts.append(f'<p class="note is-{answer.status}" role="status">{escape(text(language, key))}</p>')
-    parts += [f'<p class="note is-warning">{escape(warning)}</p>' for warning in answer.warnings]
+    parts.append(_checks(answer.warnings, language))
     parts.append(closest_list(answer.closest, exchange.evidence, language))
     return "".join(parts)
+
+
+def _checks(warnings: Sequence[str], language: Language) -> str:
+    """What checking the draft found, folded away: it concerns who wants to know, not who wants the answer."""
+    if not warnings:
+        return ""
+    items = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    summary = escape(text(language, "checks", count=len(warnings)))
+    return f'<details class="checks"><summary>{summary}</summary><ul>{items}</ul></details>'
 
 
 def _footer(exchange: Exchange, language: Language) -> str:
@@ -189,7 +199,8 @@ def card(evidence: Evidence, numbers: Iterable[int], documents: Documents, langu
     spans = evidence.sentences
     span = (spans[0][0], spans[-1][1]) if spans else None
     marks = "".join(f'<span class="n">[{n}]</span>' for n in numbers)
-    place = _place(hit.label, hit.document, hit.heading)
+    place = _place(hit)
+    words = _without_heading(evidence)
     page = f'<span class="badge">{escape(text(language, "page", page=hit.page))}</span>' if hit.page else ""
     badges = (metadata_badges(known.metadata, language) if known else "") + page
     return (
@@ -199,7 +210,7 @@ def card(evidence: Evidence, numbers: Iterable[int], documents: Documents, langu
         f'<span class="card-head">{marks}<span class="card-doc" lang="{script_of(hit.document)}">'
         f"{escape(hit.document)}</span></span>"
         f'<span class="card-place" lang="{script_of(place)}">{escape(place)}</span>'
-        f'<span class="card-text" lang="{script_of(evidence.text)}">{escape(_shorten(evidence.text))}</span>'
+        f'<span class="card-text" lang="{script_of(words)}">{escape(_shorten(words))}</span>'
         f'<span class="card-meta">{badges}</span></a>'
     )
 
@@ -211,9 +222,23 @@ def _numbers(citations: Iterable[Citation]) -> dict[tuple[str, str], list[int]]:
     return found
 
 
-def _place(label: str, document: str, heading: str) -> str:
-    place = label.removeprefix(f"《{document}》").removeprefix(document).strip(" ,，")
-    return f"{place} {heading}".strip() if heading and heading not in place else place
+def _place(hit: Hit) -> str:
+    """Where a clause stands, without its document; a heading that is a whole sentence is left to the text."""
+    place = hit.label.removeprefix(f"《{hit.document}》").removeprefix(hit.document).strip(" ,，")
+    short = 0 < len(hit.heading) <= _HEADING_CHARS
+    return f"{place} {hit.heading}".strip() if short and hit.heading not in place else place
+
+
+def _without_heading(evidence: Evidence) -> str:
+    """The clause's words without the number and short heading that already stand above them."""
+    words = " ".join(evidence.text.split())
+    hit = evidence.hit
+    whole = bool(evidence.sentences) and evidence.sentences[0][0] <= hit.start
+    if not whole or len(hit.heading) > _HEADING_CHARS:
+        return words
+    opening = r"\W*".join(re.escape(part) for part in (*hit.path[-1:], hit.heading) if part)
+    either = "|".join(pattern for pattern in (opening, re.escape(hit.heading)) if pattern)
+    return (re.sub(rf"^\W*(?:{either})[\s。．.:：、）)]*", "", words) if either else words) or words
 
 
 def _shorten(words: str) -> str:

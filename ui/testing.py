@@ -1,12 +1,17 @@
-"""Fakes that stand in for the chatbot and the index, so that the page runs without models or files."""
+"""Fakes that stand in for the chatbot and the index, and a server in a thread: the page without models or files."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import fastapi
 
 from rag.errors import DocumentError
 from rag.labels import section_label
@@ -31,12 +36,42 @@ from rag.types import (
 )
 from ui.parts import Progress, Receipt
 
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""What keeps a headless Chromium from asking anything of the network by itself."""
+
 _HEADING = re.compile(
     r"^(?:(第[^\s条章]{1,9}章)|(第[^\s条章]{1,9}条)|([一二三四五六七八九十]{1,3})、|(\d+\.\d+|\d+)\s)", re.M
 )
 _LEVELS = (1, 2, 1, 1)
 _ADVERT = re.compile(r"【广告：[^】]*】")
 _STEP_S = 0.05
+
+
+@contextlib.contextmanager
+def served(make: Callable[[int], fastapi.FastAPI]) -> Iterator[str]:
+    """Serve the app that ``make(port)`` builds, from a thread, on a free port; gives its address."""
+    import uvicorn
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(make(port), log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}/"
+        server.should_exit = True
+        thread.join(10)
 
 
 def outline_of(file_text: str, *, year: int | None = None, status: str | None = None) -> Document:

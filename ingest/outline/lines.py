@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -67,9 +68,7 @@ def read_lines(source: SourceText, removed: Sequence[RemovedSpan]) -> list[Line]
         gap = between.count("\n") > 1 or (before is None)
         wrapped = width > 0 and before is not None and not gap and _runs_on(before, span, width)
         marker = marker_at(span.text)
-        lines.append(
-            Line(len(lines), span.start, span.end, span.text, span.block, gap, wrapped, marker, span.cuts)
-        )
+        lines.append(Line(len(lines), span.start, span.end, span.text, span.block, gap, wrapped, marker, span.cuts))
         before = span
     return lines
 
@@ -153,7 +152,7 @@ def _cut(
         return None
     pieces[0] = (_strip(text, *pieces[0])[0], pieces[0][1])
     pieces[-1] = (pieces[-1][0], _strip(text, *pieces[-1])[1])
-    cuts = tuple((a[1], b[0]) for a, b in zip(pieces, pieces[1:], strict=False))
+    cuts = tuple((a[1], b[0]) for a, b in itertools.pairwise(pieces))
     return pieces[0][0], pieces[-1][1], "".join(text[a:b] for a, b in pieces), cuts
 
 

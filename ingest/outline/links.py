@@ -12,9 +12,12 @@ from rag.types import Link, Section
 _N = "〇零一二三四五六七八九十百千两0-9"
 _REFERENCE = re.compile(
     rf"""
-      (?P<law>》)?(?:的)?(?P<zh>第[ ]?[{_N}]+[ ]?(?P<unit>条|章|节|编)(?:之[一二三四五六七八九十]+)?)(?:第[ ]?[{_N}]+[ ]?款)?(?P<item>第?[（(]?[{_N}]+[)）]?项)?
+      (?P<law>》)?(?:的)?(?P<zh>第[ ]?[{_N}]+[ ]?(?P<unit>条|章|节|编)(?:之[一二三四五六七八九十]+)?)
+      (?:第[ ]?[{_N}]+[ ]?款)?(?P<item>第?[（(]?[{_N}]+[)）]?项)?
     | (?P<attach>附(?:件|录|表)[ ]?(?:[0-9]{{1,2}}|[A-Z]|[一二三四五六七八九十]{{1,2}}))(?![0-9])
-    | \b(?P<en>(?:[Aa]rticle|[Ss]ection|[Cc]hapter|[Pp]art|[Aa]nnex|[Aa]ppendix|[Ss]chedule|[Cc]lause|[Pp]aragraph)[ \u00a0](?P<e_num>[0-9]+(?:\.[0-9]+)*|[IVX]+\b|[A-Z]\b))(?P<e_sub>(?:\([a-z0-9]{{1,4}}\))*)
+    | \b(?P<en>(?:[Aa]rticle|[Ss]ection|[Cc]hapter|[Pp]art|[Aa]nnex|[Aa]ppendix|[Ss]chedule|[Cc]lause
+          |[Pp]aragraph)[ \u00a0](?P<e_num>[0-9]+(?:\.[0-9]+)*|[IVX]+\b|[A-Z]\b))
+      (?P<e_sub>(?:\([a-z0-9]{{1,4}}\))*)
     | (?P<sign>§[ \u00a0]?(?P<g_num>[0-9]+(?:\.[0-9]+)*))
     """,
     re.VERBOSE,
@@ -44,14 +47,7 @@ def find_links(text: str, sections: Sequence[Section], headings: frozenset[int])
 
 def _target(text: str, match: re.Match[str], start: int, targets: dict[str, str]) -> str | None:
     if match["zh"]:
-        before = text[max(0, start - 24) : start]
-        if match["law"] or (_OTHER_LAW.search(before) and not _OWN_LAW.search(before)):
-            return None
-        key = re.sub(r"\s", "", match["zh"])
-        if match["item"]:
-            inner = re.sub(r"[第项（）()\s]", "", match["item"])
-            return targets.get(f"{key}/{inner}") or targets.get(_canonical(key))
-        return targets.get(_canonical(key))
+        return _chinese(text, match, start, targets)
     if match["attach"]:
         return targets.get(re.sub(r"\s", "", match["attach"]))
     if match["sign"]:
@@ -59,6 +55,17 @@ def _target(text: str, match: re.Match[str], start: int, targets: dict[str, str]
     if _OF_OTHER.match(text, match.end()):
         return None
     return _english(match, targets)
+
+
+def _chinese(text: str, match: re.Match[str], start: int, targets: dict[str, str]) -> str | None:
+    before = text[max(0, start - 24) : start]
+    if match["law"] or (_OTHER_LAW.search(before) and not _OWN_LAW.search(before)):
+        return None
+    key = re.sub(r"\s", "", match["zh"])
+    whole = targets.get(_canonical(key))
+    if not match["item"]:
+        return whole
+    return targets.get(f"{key}/{re.sub(r'[第项（）()]', '', match['item'])}") or whole
 
 
 def _english(match: re.Match[str], targets: dict[str, str]) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.outline import numerals
 
@@ -19,9 +19,11 @@ _SEP = r"[ \t\u3000\u00a0:：.．、,，—–-]*"
 
 _MARKER = re.compile(
     rf"""
-      (?P<statute>第第?{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}(?P<unit>分{_S}编|编|篇|部{_S}分|章|节|条)
+      (?P<statute>第第?{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}
+          (?P<unit>分{_S}[编編]|[编編]|篇|部{_S}分|章|[节節]|[条條])
           (?P<sub>{_S}之{_S}[{_C}]+)?)
-    | (?P<attach>附{_S}(?:件|录|表|則|图){_S}(?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))
+    | (?P<attach>附{_S}(?:件|录|表|則|图){_S}
+          (?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))
     | (?P<c_dot>(?P<c_num>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[、．.])
     | [（(〔]{_S}(?P<c_paren>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[)）〕]{_S}、?
     | (?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})(?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
@@ -57,22 +59,27 @@ _STATUTE_UNITS = {
     "章": "chapter",
     "节": "statute_section",
     "条": "article",
+    "編": "part",
+    "分編": "subpart",
+    "節": "statute_section",
+    "條": "article",
 }
 _AFTER_UNIT = re.compile(
-    rf"{_S}(?:第{_S}[{_N}]+{_S}[款项条节章]|[、，,及与]{_S}第|[和或至到]{_S}(?:者)?{_S}第|或者第|以及第|规定[的之，,、]|所[称列述指]"
-    rf"|之规定|的规定|的[^、，。]{{0,8}}(?:规定|情形|要求)|[（(][一二三四五六七八九十]+[)）]{_S}[项至、]|[项款目](?:[^目]|$))"
+    rf"{_S}(?:第{_S}[{_N}]+{_S}[款项項条條节節章]|[、，,及与]{_S}第|[和或至到]{_S}(?:者)?{_S}第|或者第|以及第|规定[的之，,、]|規定[的之，,、]|所[称稱列述指]"
+    rf"|之规定|的规定|的[^、，。]{{0,8}}(?:规定|情形|要求)|[（(][一二三四五六七八九十]+[)）]{_S}[项項至、]|[项項款目](?:[^目]|$))"
 )
 _AFTER_LIST = re.compile(
     rf"{_S}(?:[、和或至到及与—~-]{_S}(?:第?{_S}[（(]?[{_N}a-zA-Z]{{1,3}}[)）、.]|[（(])|[项款目](?:至|规定|所|和|、|的|中|，|情形|或))"
 )
 _AFTER_CHINESE = re.compile(rf"[{_C}](?:、|[{_C}]*(?:等|级|类|项|是|期|线|年级))")
 _AFTER_DECIMAL = re.compile(
-    r"[倍万亿元米吨克升度年月日时分秒个人次项条户家座辆台套件公平立%％‰℃°]|[ ](?:[倍万亿元吨%％‰℃°]|平方|立方|公里|公顷)|千[米克瓦]"
+    r"[倍万亿元米吨克升度年月日时分秒个人次项条户家座辆台套件公平立%％‰℃°]"
+    r"|[ ](?:[倍万亿元吨%％‰℃°]|平方|立方|公里|公顷)|千[米克瓦]"
     r"|[ ]?(?:million|billion|percent|per cent|hours?|days?|times|x)\b"
 )
 _AFTER_ENGLISH = re.compile(
-    r"[ \u00a0]*(?:[,;)\]]|(?:and|or|of|to|in|is|are|was|shall|may|must|will|does|applies|apply|provides|above|below|through"
-    r"|under|for|by|as|that|which|on|at|with|has|have|requires|sets)\b|[a-z])"
+    r"[ \u00a0]*(?:[,;)\]]|(?:and|or|of|to|in|is|are|was|shall|may|must|will|does|applies|apply|provides|above|below"
+    r"|through|under|for|by|as|that|which|on|at|with|has|have|requires|sets)\b|[a-z])"
 )
 _ATTACHMENT_READS_ON = re.compile(rf"{_S}(?:[的中所和与及至、，,。；;）)]|规定|要求|列|执行|[0-9]+{_S}[和、至])")
 
@@ -146,7 +153,11 @@ def _attachment(match: re.Match[str], text: str) -> Marker | None:
     if re.fullmatch(r"\d+[-—.]\d+", printed):
         value = int(re.split(r"[-—.]", printed)[0])
     number = _squeeze(match["attach"])
-    return _made(match, text, [("attachment", value)], number, _ATTACHMENT_READS_ON)
+    made = _made(match, text, [("attachment", value)], number, _ATTACHMENT_READS_ON)
+    apart = made is None or made.end > match.end() or match.end() == len(text) or match.group()[-1].isspace()
+    if made is not None and not apart and (not printed or text[-1] in "。；，"):
+        return replace(made, reads_on=True)
+    return made
 
 
 def _chinese_dot(match: re.Match[str], text: str) -> Marker | None:

@@ -16,25 +16,27 @@ _Y = r"(?P<y>(?:19|20)\d{2}|[一二][〇○零一二三四五六七八九]{3})"
 _M = r"(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})"
 _D = r"(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})"
 _DATE = rf"{_Y}[ \u3000]?年[ \u3000]?{_M}[ \u3000]?月[ \u3000]?{_D}[ \u3000]?日"
+_DATE2 = re.sub(r"\?P<(.)>", r"?P<\g<1>2>", _DATE)
 _DOCUMENT_NUMBER = re.compile(
-    r"(?P<n>[\u4e00-\u9fff]{1,14}[ ]?[〔\[［【（(][ ]?(?:19|20)\d{2}[ ]?[〕\]］】）)][ ]?第?[ ]?\d{1,5}[ ]?号)"
+    r"(?P<n>[\u4e00-\u9fff]{1,14}[ ]?[〔\[［【（(]"
+    r"[ ]?(?:19|20)\d{2}[ ]?[〕\]］】）)][ ]?第?[ ]?\d{1,5}[ ]?号)"
     r"|(?P<order>(?:中华人民共和国)?[\u4e00-\u9fff]{2,12}令[ ]?第[ ]?[\d〇零一二三四五六七八九十百]+[ ]?号)"
 )
-_ADOPTED = re.compile(rf"{_DATE}[^。；\n]{{0,60}}?通过")
+_ADOPTED = re.compile(rf"{_DATE}(?:(?!\d{{4}}[ ]?年)[^。；\n]){{0,60}}?通过")
 _ISSUED = re.compile(
-    rf"{_DATE}[^。；，,\n]{{0,40}}?(?:公布|发布|印发|颁布)|(?:公布|发布|印发|发文|成文)(?:日期|时间)[ ]?[:：][ ]?{_DATE.replace('?P<y>', '?P<y2>').replace('?P<m>', '?P<m2>').replace('?P<d>', '?P<d2>')}"
+    rf"{_DATE}[^。；，,\n]{{0,40}}?(?:公布|发布|印发|颁布)"
+    rf"|(?:公布|发布|印发|发文|成文)(?:日期|时间)[ ]?[:：][ ]?{_DATE2}"
 )
-_EFFECTIVE = re.compile(
-    rf"自[ ]?{_DATE}[ ]?起(?:施行|实施|执行|生效|试行)|{_DATE.replace('?P<y>', '?P<y2>').replace('?P<m>', '?P<m2>').replace('?P<d>', '?P<d2>')}[ ]?(?:起)?(?:施行|实施|生效)"
-)
+_EFFECTIVE = re.compile(rf"自[ ]?{_DATE}[ ]?起(?:施行|实施|执行|生效|试行)|{_DATE2}[ ]?(?:起)?(?:施行|实施|生效)")
 _SELF_EFFECTIVE = re.compile(
     r"本(?:法|条例|办法|规定|细则|章程|规则|制度|意见|通知|方案|准则|规范|规程|预案|标准)[^。]{0,20}$"
 )
 _REPEALED = re.compile(rf"(?:本[^。\n]{{1,6}}|已)?(?:于|自)?[ ]?{_DATE}[ ]?(?:起)?(?:废止|失效)")
-_REVISED = re.compile(rf"{_DATE}[^。；\n]{{0,80}}?(?:修订|修正)")
+_REVISED = re.compile(rf"{_DATE}(?:(?!\d{{4}}[ ]?年)[^。；\n]){{0,80}}?(?:修订|修正)")
 _DATE_LINE = re.compile(rf"(?:^|\n)[ \t\u3000]*[（(]?{_DATE}[）)]?[ \t\u3000]*(?=\n|$)")
 _VERSION = re.compile(
-    r"(?:版本(?:号)?|[Vv]ersion|Revision|Rev\.)[ ]?[:：]?[ ]?(?P<v>[Vv]?\d+(?:\.\d+){0,3})|[（(](?P<v2>(?:19|20)\d{2}年?版|第[一二三四五六七八九十]+版|试行|暂行|征求意见稿|草案|修订版|送审稿)[）)]"
+    r"(?:版本(?:号)?|[Vv]ersion|Revision|Rev\.)[ ]?[:：]?[ ]?(?P<v>[Vv]?\d+(?:\.\d+){0,3})"
+    r"|[（(](?P<v2>(?:19|20)\d{2}年?版|第[一二三四五六七八九十]+版|试行|暂行|征求意见稿|草案|修订版|送审稿)[）)]"
 )
 _DRAFT = re.compile(r"[（(](?:征求意见稿|草案|送审稿|讨论稿|draft)[）)]", re.IGNORECASE)
 _REPEALED_NOTE = re.compile(r"(?:[【（(\[]|^|\n)[ ]?(?:本[^。\n]{1,8})?(?:已废止|已失效|失效|废止)[ ]?[】）)\]]")
@@ -44,17 +46,25 @@ _YEAR = re.compile(
 )
 _TITLE_YEAR = re.compile(r"(?<!\d)((?:[1１][9９]|[2２][0０])\d{2})(?!\d)")
 _ISSUER_LINE = re.compile(
-    r"[ \t\u3000]*(?P<i>[\u4e00-\u9fff（）()、 \u3000]{2,40}?(?:政府|办公厅|办公室|委员会|部|厅|局|院|会|处|署|行|校|学|中心|公司|党组|支队|馆|社|联|国务院|集团|所))[ \t\u3000]*(?=\n|$)"
+    r"[ \t\u3000]*(?P<i>[\u4e00-\u9fff（）()、 \u3000]{2,40}?"
+    r"(?:政府|办公厅|办公室|委员会|部|厅|局|院"
+    r"|会|处|署|行|校|学|中心|公司|党组|支队|馆|社|联|国务院|集团|所))[ \t\u3000]*(?=\n|$)"
 )
 _ISSUER_TITLE = re.compile(
-    r"^(?P<i>[\u4e00-\u9fff]{2,24}?(?:政府|办公厅|办公室|委员会|国务院|部|厅|局|院|大学|学院|中心|公司|党组|委|政府办))(?:办公厅)?(?:关于|印发|转发)"
+    r"^(?P<i>[\u4e00-\u9fff]{2,24}?"
+    r"(?:政府|办公厅|办公室|委员会|国务院|部|厅|局|院|大学|学院|中心|公司|党组|委|政府办))(?:办公厅)?(?:关于|印发|转发)"
 )
-_EN_DATE = r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+(?:January|February|March|April|May|June|July|August|September|October|November|December),?\s+\d{4}|(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,2},?\s+\d{4})"
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_EN_DATE = (
+    rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?\s+\d{{4}}"
+    rf"|{_MONTH}\s+\d{{1,2}},?\s+\d{{4}})"
+)
 _EN_FIELDS = (
     (
         "effective",
         re.compile(
-            rf"(?:effective(?:\s+(?:date|from|as\s+of|on))?|in\s+force\s+(?:from|since)|comes?\s+into\s+(?:force|effect)\s+on|takes?\s+effect\s+on)\s*:?\s*(?:on\s+)?{_EN_DATE}",
+            rf"(?:effective(?:\s+(?:date|from|as\s+of|on))?|in\s+force\s+(?:from|since)"
+            rf"|comes?\s+into\s+(?:force|effect)\s+on|takes?\s+effect\s+on)\s*:?\s*(?:on\s+)?{_EN_DATE}",
             re.IGNORECASE,
         ),
     ),
@@ -192,7 +202,7 @@ def _read_english(text: str, front: Part, back: Part, found: _Found) -> None:
     for name, pattern, group in (("document_number", _EN_NUMBER, "n"), ("issuer", _EN_ISSUER, "i")):
         match = pattern.search(text, *front)
         if match:
-            found.put(name, match[group].strip(), match.span(group))
+            found.put(name, match[group].strip(" ."), match.span(group))
 
 
 def _english_date(printed: str) -> str | None:

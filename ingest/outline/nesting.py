@@ -97,6 +97,7 @@ class _Nesting:
         self.candidates = candidates
         self.stack: list[Frame] = []
         self.last: dict[tuple[str, str], tuple[int, ...]] = {}
+        self.inside: set[tuple[str, str]] = set()
         self.positions = _Positions()
         for index, candidate in enumerate(candidates):
             for scheme, value in candidate.marker.values if candidate.marker else ():
@@ -128,7 +129,7 @@ class _Nesting:
 
     def _reading(self, candidate: Candidate) -> tuple[str, tuple[int, ...]]:
         """Of the schemes a marker may belong to, the one it goes on in; else the one it may start."""
-        assert candidate.marker is not None  # noqa: S101 - told by the caller
+        assert candidate.marker is not None
         values = candidate.marker.values
         if len(values) == 1:
             return values[0]
@@ -144,7 +145,7 @@ class _Nesting:
 
     def _open_frame(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> int | None:
         marker = candidate.marker
-        assert marker is not None  # noqa: S101
+        assert marker is not None
         same = [i for i, frame in enumerate(self.stack) if frame.scheme == scheme]
         for i in reversed(same):
             if _follows(self.stack[i].value, value) and self.stack[i].style == marker.style:
@@ -217,7 +218,7 @@ class _Nesting:
 
     def _open(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> Placed | None:
         marker = candidate.marker
-        assert marker is not None  # noqa: S101
+        assert marker is not None
         odd, expected = "", ""
         before = self.last.get((scheme, marker.style)) or self.last.get((scheme, ""))
         if not (value[-1] <= 1 or (before is not None and _follows(before, value))):
@@ -245,11 +246,15 @@ class _Nesting:
             if _rank(top.scheme) < rank or (top.level is not None and not _numbered(top)):
                 return
             both_statute = top.scheme in _STATUTE and scheme in _STATUTE
-            if not both_statute and self._resumes(index, top):
+            if not both_statute and (self._stood_inside(scheme, top.scheme) or self._resumes(index, top)):
                 return
             if _rank(top.scheme) == rank and scheme != top.scheme and scheme.startswith("en_"):
                 return
             self.stack.pop()
+
+    def _stood_inside(self, scheme: str, holder: str) -> bool:
+        """Whether the scheme has been seen to open inside the other, and never the other way round."""
+        return (scheme, holder) in self.inside and (holder, scheme) not in self.inside
 
     def _place_decimal(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> Placed | None:
         """``3.2`` stands below what is numbered 3, ``3.2.1`` below ``3.2``."""
@@ -316,6 +321,8 @@ class _Nesting:
 
     def _push(self, candidate: Candidate, scheme: str, value: tuple[int, ...], odd: str, expected: str) -> Placed:
         style = candidate.marker.style if candidate.marker else ""
+        if self.stack:
+            self.inside.add((scheme, self.stack[-1].scheme))
         self.stack.append(Frame(scheme, style, value, candidate.level, candidate))
         self.last[scheme, style] = self.last[scheme, ""] = value
         return Placed(candidate, len(self.stack), odd, expected, scheme)

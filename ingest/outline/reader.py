@@ -19,7 +19,6 @@ from ingest.outline.toc import toc_lines, toc_spans
 from ingest.source import SourceText
 from rag.types import Document, RemovedSpan
 
-
 _MARKED_UP = frozenset({"md", "html"})
 
 

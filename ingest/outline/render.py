@@ -23,7 +23,7 @@ def render_json(path: Path) -> dict[str, Any]:
 def render_tree(path: Path) -> str:
     """The outline as a tree for the terminal, with removed text and irregularities."""
     source = _read(path)
-    return "\n".join(line for document in outline(source) for line in _tree(document))
+    return "\n".join(line for document in outline(source) for line in document_tree(document))
 
 
 def source_json(source: SourceText, name: str) -> dict[str, Any]:
@@ -79,6 +79,11 @@ def _section(section: Section, root: str) -> dict[str, Any]:
         "body": section.body,
         "page": section.page,
     }
+
+
+def document_tree(document: Document) -> list[str]:
+    """The lines of one document's tree: title, metadata, sections, removed text, irregularities."""
+    return list(_tree(document))
 
 
 def _tree(document: Document) -> Iterator[str]:

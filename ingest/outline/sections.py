@@ -124,7 +124,7 @@ def _words(made: Placed, in_article: bool, lines: Sequence[Line]) -> tuple[str, 
         return _article_words(line, marker.end, marker.spaced, lines)
     if in_article and made.scheme in _CLAUSE_SCHEMES and made.candidate.level is None:
         return "", line.offset(marker.end)
-    if made.scheme.startswith(("letter_lower", "roman_lower")) and line.text[-1] in ".;,:；，、：":
+    if made.scheme.startswith(("letter_lower", "roman_lower")) and _is_clause(line.text[marker.end :]):
         return "", line.offset(marker.end)
     if made.scheme == "attachment":
         return _attachment_words(line, marker.end, lines)
@@ -133,6 +133,11 @@ def _words(made: Placed, in_article: bool, lines: Sequence[Line]) -> tuple[str, 
 
 def _clean(words: str) -> str:
     return " ".join(words.split()).strip(_EDGE)
+
+
+def _is_clause(words: str) -> bool:
+    """Part of a sentence, as ``(a)`` and ``(i)`` number it, not a heading."""
+    return not words or words[0].islower() or words[-1] in ".;,:；，、：。"
 
 
 def _article_words(line: Line, at: int, spaced: bool, lines: Sequence[Line]) -> tuple[str, int]:
@@ -164,8 +169,6 @@ def _attachment_words(line: Line, at: int, lines: Sequence[Line]) -> tuple[str, 
     if len(below.text) > 60 or re.search(r"[。；;：:，,]$", below.text) or below.block.kind.startswith("table"):
         return "", line.end
     return ("", line.end) if below.marker else (_clean(below.text), below.end)
-
-
 
 
 def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[str, int]:

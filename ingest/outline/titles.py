@@ -11,10 +11,12 @@ from ingest.outline.lines import Line, is_chinese
 from ingest.outline.markers import Marker
 
 _DOCUMENT_NUMBER = re.compile(
-    r"^[（(]?[\u4e00-\u9fff]{1,14}[ ]?(?:字|发|函|办|令|规|行)?[ ]?[〔\[［(（【][ ]?(?:19|20)\d{2}[ ]?[〕\]］)）】][ ]?第?[ ]?\d{1,5}[ ]?号[）)]?$"
+    r"^[（(]?[\u4e00-\u9fff]{1,14}[ ]?(?:字|发|函|办|令|规|行)?[ ]?"
+    r"[〔\[［(（【][ ]?(?:19|20)\d{2}[ ]?[〕\]］)）】][ ]?第?[ ]?\d{1,5}[ ]?号[）)]?$"
 )
 _ADOPTION = re.compile(
-    r"^[（(]?[^。]{0,200}(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[^。]{0,80}(?:通过|公布|发布|修订|修正|施行|印发|批准|审议|制定|起施行|实施|废止)"
+    r"^[（(]?[^。]{0,200}(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[^。]{0,80}"
+    r"(?:通过|公布|发布|修订|修正|施行|印发|批准|审议|制定|起施行|实施|废止)"
 )
 _NOTE = re.compile(r"[（(][^。]{0,60}(?:令第?[ ]?\d+[ ]?号|[〔\[]\d{4}[〕\]]|\d{4}年\d{1,2}月)[^。]{0,60}[）)]$")
 _SALUTATION = re.compile(r"^[^。；]{1,160}[:：]$")
@@ -25,10 +27,12 @@ _END = re.compile(r"[。；;！!？?：:，,、…]$")
 _ORDER = re.compile(r"(?:令|^公告|^通告|院公告|会公告|部公告)$|令[ ]?第?[ ]?\d+[ ]?号$")
 _COVERING = re.compile(r"印发|转发|批转|公布|发布|颁布|公告|令|修订")
 _BODY_NAME = re.compile(
-    r"[\u4e00-\u9fff、 \u3000]{2,40}(?:国务院|办公厅|办公室|政府|委员会|检察院|法院|常委会|部|厅|局|院|党组|学校|大学|公司)(?:文件)?$"
+    r"[\u4e00-\u9fff、 \u3000]{2,40}"
+    r"(?:国务院|办公厅|办公室|政府|委员会|检察院|法院|常委会|部|厅|局|院|党组|学校|大学|公司)(?:文件)?$"
 )
 _MARKING = re.compile(
-    r"(?:classification|publication|document|reference|version|status|date|file|no)\b.{0,40}[:：]|(?:机密|秘密|绝密|内部|特急|急件|加急|平急)[★☆]?.{0,8}$|version \d",
+    r"(?:classification|publication|document|reference|version|status|date|file|no)\b.{0,40}[:：]"
+    r"|(?:机密|秘密|绝密|内部|特急|急件|加急|平急)[★☆]?.{0,8}$|version \d",
     re.IGNORECASE,
 )
 _OFFICIAL = re.compile(
@@ -41,11 +45,13 @@ _SECTION_WORD = re.compile(
     re.IGNORECASE,
 )
 _CLEARLY_LARGER = 1.2
+_SHORTEST_TITLE_CHARS = 3
 _LINES_TO_TITLE = 12
 _LONGEST_FRONT_CHARS = 160
 _STARTERS = frozenset({"chinese", "part", "chapter", "article", "subpart", "portion", "arabic", "decimal1"})
 _SET_APART = re.compile(
-    r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])公 告$|^[\u4e00-\u9fff] [\u4e00-\u9fff]$"
+    r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![\u4e00-\u9fff])"
+    r"|(?<=[\u4e00-\u9fff])公 告$|^[\u4e00-\u9fff] [\u4e00-\u9fff]$"
 )
 _LONGEST_TITLE_CHARS = 70
 _LINES_TO_NUMBERING = 25
@@ -123,11 +129,7 @@ def _formatted_title(lines: Sequence[Line], formatted: Sequence[Line], named: st
         return None
     lone = len(tops) == 1 and (level == 1 or (len(formatted) > 1 and not named))
     if not lone:
-        if (
-            level > 1
-            or first.marker is not None
-            or _SECTION_WORD.match(_unspaced(first.text.replace("\u3000", " ")))
-        ):
+        if level > 1 or first.marker is not None or _SECTION_WORD.match(_unspaced(first.text.replace("\u3000", " "))):
             return None
         if named and named.strip() != first.text:
             return Opening(0, named, ())
@@ -289,10 +291,18 @@ def _block(lines: Sequence[Line], index: int, begun: int) -> list[int]:
     size = lines[index].block.size_pt
     while len(picked) < 4 and picked[0] > begun and not lines[picked[0]].gap:
         above = lines[picked[0] - 1]
-        if not _may_precede(above) or above.block.size_pt != size or above.text.endswith("文件"):
+        if not _may_precede(above) or above.block.size_pt != size or _signs(above, lines[picked[0]]):
             break
         picked.insert(0, above.index)
     return picked
+
+
+def _signs(line: Line, below: Line) -> bool:
+    """Whether a body's name is a signature or the head of its paper, not the beginning of the title below."""
+    if line.text.endswith("文件"):
+        return True
+    named = _BODY_NAME.fullmatch(line.text) is not None or len(line.text) <= _SHORTEST_TITLE_CHARS
+    return named and line.block.size_pt is None and re.search(r"关于|印发|转发|^对", below.text) is None
 
 
 def _is_carried(lines: Sequence[Line], opening: Opening, picked: list[int]) -> bool:

@@ -12,11 +12,16 @@ from rag.types import RemovedSpan
 
 _HEAD = re.compile(r"(?:目[ \t\u3000]*[录次]|contents|table[ ]of[ ]contents)[ \u3000:：]*$", re.IGNORECASE)
 _LEADER = re.compile(
-    r"(?:[.．·…⋯]{2,}|(?:[.．·…] ?){3,}|[\t\u3000 ]{2,}|\t)[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$"
+    r"(?:[.．·…⋯]{2,}|(?:[.．·…] ?){3,}|[\t\u3000 ]{2,}|\t)"
+    r"[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$"
 )
+_DOTS = re.compile(r"(?:[.．·…⋯]{3,}|(?:[.．·…] ){3,}|…+)[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$")
 _NOISE = re.compile(r"[\s\u3000.．·…⋯、,，:：]+")
 _LONGEST_ENTRY_CHARS = 80
+_LONGEST_LEADER_CHARS = 200
+_LAST_OF_PAGE = frozenset("0123456789ivxlcIVXLC-—)）")
 _FEWEST_ENTRIES = 3
+_LINES_TO_TEXT = 5
 _MOST_UNANNOUNCED = 2
 """Lines inside a table of contents that stand nowhere later."""
 
@@ -29,9 +34,10 @@ def toc_lines(lines: Sequence[Line]) -> set[int]:
         if key:
             places[key].append(index)
     found: set[int] = set()
+    first = next((line.index for line in lines if line.marker is not None), 0)
     index = 0
     while index < len(lines):
-        stop = _run(lines, keys, places, index)
+        stop = _run(lines, keys, places, index, index <= first)
         if stop:
             found.update(range(index, stop))
         index = max(stop, index + 1)
@@ -60,19 +66,22 @@ def _key(text: str) -> str:
     return _NOISE.sub("", _LEADER.sub("", text))
 
 
-def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]], index: int) -> int:
-    """End of the table of contents that starts at ``index``; 0 if none does."""
+def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]], index: int, begins: bool) -> int:
+    """End of the table of contents that starts at ``index``; 0 if none does.
+
+    Without a heading of its own or page numbers it is one only where numbering ``begins``.
+    """
     titled = _HEAD.match(lines[index].text) is not None
-    if not titled and not _is_entry(lines[index]):
+    if not titled and not (begins and _is_entry(lines[index])) and not _has_leader(lines[index], titled):
         return 0
     stop = first = index + 1 if titled else index
     announced = leaders = 0
     last = stop
     while stop < len(lines) and stop - last <= _MOST_UNANNOUNCED:
-        if _LEADER.search(lines[stop].text):
+        if _has_leader(lines[stop], titled):
             leaders += 1
         elif leaders >= _FEWEST_ENTRIES:
-            if not (stop + 1 < len(lines) and _LEADER.search(lines[stop + 1].text)):
+            if not (stop + 1 < len(lines) and _has_leader(lines[stop + 1], titled)):
                 break
         elif not keys[stop] or (stop > first and keys[stop] == keys[first]):
             break
@@ -83,19 +92,27 @@ def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]
         last = stop = stop + 1
     if announced < _FEWEST_ENTRIES or announced * 10 < (last - index) * 7:
         return 0
-    if not titled and leaders * 2 < announced and not _repeated_in_order(keys, places, index, last):
+    again = sum(1 for key in keys[first:last] if key and places[key][-1] >= last)
+    if not titled and again * 3 < announced:
+        return 0
+    if not titled and leaders * 2 < announced and not (begins and _repeated_in_order(keys, places, index, last)):
         return 0
     return last
 
 
 def _is_entry(line: Line) -> bool:
-    return len(line.text) <= _LONGEST_ENTRY_CHARS and (
-        _LEADER.search(line.text) is not None or line.marker is not None
-    )
+    return len(line.text) <= _LONGEST_ENTRY_CHARS and line.marker is not None
+
+
+def _has_leader(line: Line, titled: bool) -> bool:
+    """Whether dots (below a title 目录 also a wide gap) lead to a page number at the end of the line."""
+    if line.text[-1] not in _LAST_OF_PAGE or len(line.text) > _LONGEST_LEADER_CHARS:
+        return False
+    return (_LEADER if titled else _DOTS).search(line.text) is not None
 
 
 def _repeated_in_order(keys: Sequence[str], places: dict[str, list[int]], start: int, stop: int) -> bool:
-    """Whether most of the lines stand again later, in the same order and with text in between."""
+    """Whether the text begins right after with the first line again, and most others follow in the same order."""
     at = first = stop - 1
     found = 0
     for key in keys[start:stop]:
@@ -104,4 +121,7 @@ def _repeated_in_order(keys: Sequence[str], places: dict[str, list[int]], start:
         if i < len(where):
             at = where[i]
             found += 1
-    return found * 10 >= (stop - start) * 8 and at - first > found * 2
+        elif key == keys[start]:
+            return False
+    begins = places[keys[start]][bisect_right(places[keys[start]], first)]
+    return begins - first <= _LINES_TO_TEXT and found * 10 >= (stop - start) * 8 and at - first > found * 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.readers import limits
@@ -26,6 +26,7 @@ _PT_PER_MM = 72 / 25.4
 _LIMIT_PAGES = 5_000
 _LIMIT_CHARS = 20_000_000
 _BOLD_WEIGHT = 600
+_SPACE_EMS = 0.45
 _A4 = (0.0, 0.0, 210.0, 297.0)
 _NUMBER = re.compile(r"-?\d{1,7}(?:\.\d{1,9})?(?:[eE]-?\d{1,2})?")
 
@@ -132,7 +133,16 @@ def _in_rows(glyphs: list[Glyph | None]) -> list[Glyph | None]:
             rows[-1].append(glyph)
         else:
             rows.append([glyph])
-    return [entry for row in rows for entry in (*sorted(row, key=lambda glyph: glyph.left), None)]
+    return [entry for row in rows for entry in (*_spaced(sorted(row, key=lambda glyph: glyph.left)), None)]
+
+
+def _spaced(row: list[Glyph]) -> Iterator[Glyph]:
+    """The glyphs of a row with a guessed space wherever the gap is one."""
+    for index, glyph in enumerate(row):
+        before = row[index - 1] if index else glyph
+        if _SPACE_EMS * glyph.size_pt < glyph.left - before.right:
+            yield replace(before, text=" ", left=before.right, right=glyph.left, guessed=True)
+        yield glyph
 
 
 @dataclass(frozen=True, slots=True)

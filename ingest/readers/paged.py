@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.readers.lines import Line
-from ingest.readers.pdf_layout import Paragraph, Row, is_centered, paragraphs, reading_order, without_furniture
+from ingest.readers.pdf_furniture import without_furniture
+from ingest.readers.pdf_layout import Row, reading_order
+from ingest.readers.pdf_paragraphs import Paragraph, is_centered, paragraphs
 from ingest.readers.tables import Cell, header_depth, table_lines
 
 

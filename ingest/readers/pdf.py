@@ -1,7 +1,7 @@
 """PDF with a text layer: paragraphs in reading order, without page furniture.
 
-Glyphs come from PDFium (pypdfium2) with place, size and weight; ``pdf_layout.py`` makes rows and
-paragraphs of them. Bookmarks give heading levels.
+Glyphs come from PDFium (pypdfium2) with place, size and weight; ``paged.py`` makes lines of
+them. Bookmarks give heading levels.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ def read_csv(data: bytes, name: str) -> SourceText:
         DocumentError: empty, too large, binary, or not separated values.
     """
     limits.check_size(len(data), name, LIMIT_CSV_BYTES)
-    text, warnings = decode(data, name)
+    text, notes = decode(data, name)
     head = text[: text.find("\n")] if "\n" in text else text
     delimiter = max(_DELIMITERS, key=head.count)
     rows: list[list[Cell]] = []
@@ -43,7 +44,7 @@ def read_csv(data: bytes, name: str) -> SourceText:
             _check_count(name, len(rows), sum(map(len, rows[-1:])))
     except csv.Error as error:
         raise DocumentError(f"{name}: line {len(rows) + 1} is not separated values ({error}); save it again") from None
-    return assemble(table_lines(rows, table=0), name, format="csv", warnings=warnings)
+    return assemble(table_lines(rows, table=0), name, format="csv", warnings=notes)
 
 
 def read_xlsx(data: bytes, name: str) -> SourceText:
@@ -61,15 +62,16 @@ def read_xlsx(data: bytes, name: str) -> SourceText:
     workbook = _open(data, name)
     hidden = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state != "visible"]
     lines = list(_lines(workbook, name))
-    warnings = (f"hidden sheets were left out: {', '.join(hidden)}",) if hidden else ()
-    return assemble(lines, name, format="xlsx", title=workbook.properties.title, warnings=warnings)
+    notes = (f"hidden sheets were left out: {', '.join(hidden)}",) if hidden else ()
+    return assemble(lines, name, format="xlsx", title=workbook.properties.title, warnings=notes)
 
 
 def _open(data: bytes, name: str) -> Any:
     import openpyxl
 
     try:
-        return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        with warnings.catch_warnings(action="ignore"):  # on styles and extensions, which are not read
+            return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except Exception as error:  # noqa: BLE001 - openpyxl documents no family; damaged XML raises nearly anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DocumentError(f"{name}: the workbook is damaged ({reason}); open it in Excel and save it again") from None

@@ -183,7 +183,8 @@
   function headingOf(link) {
     const own = link.cloneNode(true);
     own.querySelector("small")?.remove();
-    return own.textContent.trim();
+    const words = own.textContent.trim();
+    return words.length > 36 ? `${words.slice(0, 35)}…` : words;
   }
 
   function fold(item, folded) {

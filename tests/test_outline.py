@@ -1,0 +1,348 @@
+"""The outline of annotated documents, and what else is read from a text besides its sections."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.nodes import plain_source
+from ingest.outline import outline
+from ingest.outline.render import document_tree, source_json
+from ingest.source import Block, SourceText
+
+DATA = Path(__file__).parent / "data" / "outline"
+NAMES = sorted(path.stem for path in DATA.glob("*.outline"))
+
+
+def read(text):
+    (document,) = outline(plain_source(text))
+    return document
+
+
+def headings(document):
+    return [(s.level, s.number, s.heading) for s in document.sections[1:]]
+
+
+def quoted(text, parts):
+    return [text[part.start : part.end] for part in parts]
+
+
+def formatted(*blocks):
+    """A source whose blocks are ``(text, level)``; level None is a paragraph."""
+    text, made = "", []
+    for words, level in blocks:
+        kind = "paragraph" if level is None else "heading"
+        made.append(Block(start=len(text), end=len(text) + len(words), kind=kind, level=level))
+        text += words + "\n\n"
+    return SourceText(text=text, blocks=tuple(made), format="md")
+
+
+def test_there_are_enough_annotated_documents():
+    assert len(NAMES) >= 40
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_annotated_outline(name):
+    text = (DATA / f"{name}.txt").read_text(encoding="utf-8")
+    document = read(text)
+    lines = [f"{level}|{number}|{heading}" for level, number, heading in headings(document)]
+    assert lines == (DATA / f"{name}.outline").read_text(encoding="utf-8").splitlines()
+    assert document.title == text.partition("\n")[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\n\n"),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "\n".join("\u3000\u3000" + line if line else line for line in text.split("\n")),
+    ],
+    ids=["blank lines", "carriage returns", "indented"],
+)
+def test_layout_does_not_change_the_outline(name, change):
+    if "wrapped" in name:
+        pytest.skip("broken lines cannot have blank lines between them")
+    text = (DATA / f"{name}.txt").read_text(encoding="utf-8")
+    assert headings(read(change(text))) == headings(read(text))
+
+
+def test_several_documents_in_one_file():
+    text = (
+        "考勤管理办法\n综办〔2023〕5号\n第一条 职工应当按时上下班。\n第二条 本办法自印发之日起施行。\n\n"
+        "加班管理办法\n综办〔2023〕6号\n第一条 加班应当事先审批。\n"
+    )
+    documents = outline(plain_source(text))
+    assert [(d.title, d.metadata.document_number, len(d.sections) - 1) for d in documents] == [
+        ("考勤管理办法", "综办〔2023〕5号", 2),
+        ("加班管理办法", "综办〔2023〕6号", 1),
+    ]
+    assert text[documents[1].start :].startswith("加班管理办法")
+
+
+def test_what_a_notice_carries_stays_in_it():
+    text = (
+        "关于印发《考勤管理办法》的通知\n各科室：\n一、请认真学习。\n二、请严格执行。\n办公室\n"
+        "考勤管理办法\n一、总则\n二、附则\n"
+    )
+    document = read(text)
+    assert [s.path for s in document.sections[1:]] == [
+        ("一",),
+        ("二",),
+        ("考勤管理办法",),
+        ("考勤管理办法", "一"),
+        ("考勤管理办法", "二"),
+    ]
+
+
+def test_headings_of_the_format_need_no_number():
+    source = formatted(
+        ("Leave Policy", 1),
+        ("Who it is for", 2),
+        ("All staff.", None),
+        ("How to apply", 2),
+        ("Forms", 4),
+        ("Deadlines", 4),
+        ("Contact", 2),
+    )
+    (document,) = outline(source)
+    assert document.title == "Leave Policy"
+    assert [s.path for s in document.sections[1:]] == [
+        ("Who it is for",),
+        ("How to apply",),
+        ("How to apply", "Forms"),
+        ("How to apply", "Deadlines"),
+        ("Contact",),
+    ]
+
+
+def test_numbers_below_headings_of_the_format():
+    source = formatted(
+        ("差旅办法", 1),
+        ("第一章 总则", 2),
+        ("第一条 为规范差旅，制定本办法。", None),
+        ("（一）飞机；", None),
+        ("第二章 附则", 2),
+        ("第二条 本办法自印发之日起施行。", None),
+    )
+    (document,) = outline(source)
+    assert headings(document) == [
+        (1, "第一章", "总则"),
+        (2, "第一条", ""),
+        (3, "一", ""),
+        (1, "第二章", "附则"),
+        (2, "第二条", ""),
+    ]
+
+
+def test_several_top_headings_are_sections():
+    source = formatted(("Purpose", 1), ("Text.", None), ("Scope", 1), ("Duties", 2))
+    (document,) = outline(source)
+    assert headings(document) == [(1, "", "Purpose"), (1, "", "Scope"), (2, "", "Duties")]
+
+
+def test_rows_of_tables_are_no_headings():
+    text = "一、标准\n1. 住宿 | 300元\n2. 伙食 | 100元\n二、说明"
+    kinds = ["paragraph", "table_row", "table_row", "paragraph"]
+    blocks, at = [], 0
+    for line, kind in zip(text.split("\n"), kinds, strict=True):
+        blocks.append(Block(start=at, end=at + len(line), kind=kind))
+        at += len(line) + 1
+    (document,) = outline(SourceText(text=text, blocks=tuple(blocks), format="docx"))
+    assert headings(document) == [(1, "一", "标准"), (1, "二", "说明")]
+
+
+@pytest.mark.parametrize(
+    ("text", "markers"),
+    [
+        ("一是学习。二是检查。三是总结。", ["一是", "二是", "三是"]),
+        ("要求如下：第一，学习。第二，检查。", ["第一", "第二"]),
+        ("首先，学习。其次，检查。最后，总结。", ["首先", "其次", "最后"]),
+        ("材料包括：1）申请表；2）证明；3）照片。", ["1）", "2）", "3）"]),
+        ("材料包括：（1）申请表；（2）证明。", ["（1）", "（2）"]),
+        ("流程：①登记；②审核；③办结。", ["①", "②", "③"]),
+        ("Bring (a) a form, (b) a card and (c) a photo.", ["(a)", "(b)", "(c)"]),
+        ("今年共召开会议2次，第一是学习。", []),
+        ("一是一，二是二的说法不在此列", []),
+    ],
+)
+def test_inline_enumerations_are_items(text, markers):
+    document = read(f"某单位工作总结\n一、做法\n{text}\n")
+    assert [item.marker for item in document.items][: len(markers) or None] == markers or not markers
+    assert all(item.section == document.sections[1].id for item in document.items)
+
+
+def test_an_item_ends_where_the_next_begins():
+    text = "某单位工作总结\n一、做法\n一是学习。坚持不懈。二是检查。"
+    assert quoted(text, read(text).items) == ["一是学习。坚持不懈。", "二是检查。"]
+
+
+def test_references_are_links():
+    text = (
+        "差旅办法\n第一条 出差应当审批。\n第二条 依照第一条的规定，填写附件1。\n（一）表格；\n"
+        "第三条 依照《预算法》第五条和本办法第二条第一项办理，第九条除外。\n附件1\n审批表\n"
+    )
+    document = read(text)
+    by_id = {section.id: section.path for section in document.sections}
+    links = [(text[k.start : k.end], by_id[k.target] if k.target else None) for k in document.links]
+    assert links == [
+        ("第一条", ("第一条",)),
+        ("附件1", ("附件1",)),
+        ("第五条", None),
+        ("第二条第一项", ("第二条", "一")),
+        ("第九条", None),
+    ]
+
+
+def test_english_references_are_links():
+    text = (
+        "Rules\n\nSection 1 Scope\n\nSee Annex A and Section 2(b).\n\n"
+        "Section 2 Duties\n\n(a) Report;\n(b) pay.\n\nAnnex A Forms\n"
+    )
+    document = read(text)
+    by_id = {section.id: section.path for section in document.sections}
+    links = [(text[k.start : k.end], by_id.get(k.target)) for k in document.links]
+    assert links == [("Annex A", ("Annex A",)), ("Section 2(b)", ("Section 2", "b"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("全年召开会议**次，培训***人。", ["**", "***"]),
+        ("投入资金X万元，覆盖XX市。", ["X", "XX"]),
+        ("占比××%，完成□□项。", ["××", "□□"]),
+        ("由____负责，共〇〇人。", ["____", "〇〇"]),
+        ("配备X光机，采购型号X5的设备。", []),
+        ("房间面积3×4米。", []),
+        ("共20个XML文件，BOX一只。", []),
+    ],
+)
+def test_hidden_figures_are_marked(text, hidden):
+    document = read(f"某单位工作总结\n一、做法\n{text}\n")
+    whole = f"某单位工作总结\n一、做法\n{text}\n"
+    assert quoted(whole, document.redactions) == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "某市人民政府办公室关于做好防汛工作的通知\n某政办发〔2023〕12号\n各县区：\n一、加强值守。\n某市人民政府办公室\n2023年6月1日\n",
+            {
+                "document_number": "某政办发〔2023〕12号",
+                "issuer": "某市人民政府办公室",
+                "issued": "2023-06-01",
+                "year": 2023,
+            },
+        ),
+        (
+            "某省图书馆条例\n（2019年3月1日某省第十届人大常委会第三次会议通过　"
+            "根据2022年5月6日《关于修改某省图书馆条例的决定》修正）\n"
+            "第一条 为发展事业，制定本条例。\n第二条 本条例自2019年5月1日起施行。\n",
+            {
+                "adopted": "2019-03-01",
+                "effective": "2019-05-01",
+                "version": "2022年修订",
+                "status": "in_force",
+                "year": 2022,
+            },
+        ),
+        (
+            "数据管理办法（征求意见稿）\n第一条 为加强管理，制定本办法。\n",
+            {"version": "征求意见稿", "status": "draft"},
+        ),
+        (
+            "接待办法\n（已废止）\n第一条 接待应当从简。\n",
+            {"status": "repealed"},
+        ),
+        (
+            "Travel Policy\n\nIssued by: Finance Office\nPolicy No: FIN-12\n"
+            "Effective date: 1 March 2024\n\nSection 1 Scope\n",
+            {
+                "issuer": "Finance Office",
+                "document_number": "FIN-12",
+                "effective": "2024-03-01",
+                "status": "in_force",
+                "year": 2024,
+            },
+        ),
+    ],
+)
+def test_metadata(text, expected):
+    document = read(text)
+    names = ("year", "issuer", "document_number", "adopted", "issued", "effective", "repealed", "version", "status")
+    found = {name: getattr(document.metadata, name) for name in names if getattr(document.metadata, name) is not None}
+    assert found == expected
+    assert set(document.metadata.found_at) == set(expected)
+
+
+def test_contradicting_years_are_reported():
+    document = read("某街道2024年工作要点\n2022年,是规划实施的第一年。\n一、加强领导\n")
+    assert [(o.kind, o.message) for o in document.irregularities] == [
+        ("year_conflict", "the title says 2024, the text says 2022")
+    ]
+    assert document.metadata.year == 2024
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kinds"),
+    [
+        ("一、二、三、", []),
+        ("一、三、四、", ["skip"]),
+        ("一、二、二、三、", ["repeat"]),
+        ("一、二、三、五、四、", ["skip", "back"]),
+        ("一、二、一、二、", ["restart"]),
+    ],
+)
+def test_odd_numbering_is_kept_and_reported(numbers, kinds):
+    marks = [mark + "、" for mark in numbers.split("、") if mark]
+    text = "某单位工作方案\n" + "\n".join(f"{mark}任务{i}\n认真落实。" for i, mark in enumerate(marks))
+    document = read(text)
+    assert [section.number for section in document.sections[1:]] == [mark[:-1] for mark in marks]
+    assert [odd.kind for odd in document.irregularities] == kinds
+
+
+def test_a_table_of_contents_is_removed_not_outlined():
+    text = "手册\n目录\n一、考勤……1\n二、休假……2\n三、培训……3\n一、考勤\n按时。\n二、休假\n申请。\n三、培训\n参加。\n"
+    document = read(text)
+    assert [(r.reason, r.text) for r in document.removed] == [("toc", "目录\n一、考勤……1\n二、休假……2\n三、培训……3")]
+    assert [s.number for s in document.sections[1:]] == ["一", "二", "三"]
+
+
+def test_published_json():
+    text = "工作要点\n一、学习\n（一）读书。每月一次。\n"
+    found = source_json(plain_source(text), "a.txt")
+    (document,) = found["documents"]
+    first, second = document["sections"]
+    assert (found["source"], found["text"], document["title"]) == ("a.txt", text, "工作要点")
+    assert first == {
+        "id": first["id"], "parent": None, "level": 1, "number": "一", "heading": "学习", "path": ["一"],
+        "start": 5, "end": 22, "body": 9, "page": None,
+    }  # fmt: skip
+    assert second == {
+        "id": second["id"], "parent": first["id"], "level": 2, "number": "一", "heading": "读书", "path": ["一", "一"],
+        "start": 10, "end": 22, "body": 16, "page": None,
+    }  # fmt: skip
+    assert {"year", "issuer", "document_number", "issued", "effective", "status"} <= set(document["metadata"])
+
+
+def test_tree_for_the_terminal():
+    text = "工作要点\n一、学习\n（一）读书。公文写作网站，请认准某某家园www.example.com。每月一次。\n三、检查\n"
+    assert document_tree(read(text)) == [
+        "《工作要点》",
+        "  一 学习",
+        "    一 读书",
+        "  三 检查",
+        "  - removed (promotion) at 16: 公文写作网站，请认准某某家园www.example.com。",
+        "  ! skip at 52: number 三 follows 一: 2 is missing",
+    ]
+
+
+def test_a_file_without_text_is_one_empty_document():
+    (document,) = outline(plain_source(""))
+    assert (document.title, document.start, document.end, len(document.sections)) == ("", 0, 0, 1)
+
+
+def test_section_ids_do_not_depend_on_what_follows():
+    before = read("某方案\n一、甲\n（一）乙\n")
+    after = read("某方案\n一、甲\n（一）乙\n二、丙\n")
+    assert [s.id for s in before.sections] == [s.id for s in after.sections][: len(before.sections)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from rag.settings import load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the chatbot, load its models in the background, and serve until interrupted."""
+    """Open the chatbot and serve its page until interrupted; models load once the first page is drawn."""
     parser = argparse.ArgumentParser(prog="python app.py", description="Serve the chat page.")
     parser.add_argument("--index", type=Path, help="folder of the index")
     parser.add_argument("--llm", help="who phrases the answers: local, extractive or openai")
@@ -22,16 +23,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(flags)
         from rag.chatbot import open_chatbot
+
+        bot = open_chatbot(settings)
+        bot.preload(llm=False)
+
         from ui.intake import PipelineIntake
         from ui.page import serve
 
-        bot = open_chatbot(settings)
-
-        def listening() -> None:
-            bot.preload()  # only now, so that the page does not wait for the models
-            print(f"Yiju is at http://{settings.host}:{settings.port} (stop it with Ctrl+C)", flush=True)
-
-        serve(bot, PipelineIntake(bot), listening)
+        address = f"http://{settings.host}:{settings.port}"
+        serve(
+            bot,
+            PipelineIntake(bot),
+            listening=lambda: print(f"Yiju is at {address} (stop it with Ctrl+C)", flush=True),
+            # Loading the language model holds the interpreter for seconds, so the page is drawn first.
+            viewed=functools.cache(bot.preload),
+        )
     except KeyboardInterrupt:
         return 0
     except YijuError as error:

@@ -24,9 +24,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rag.embedding import Embedder, open_embedder  # noqa: E402 - after the path is set
 from rag.evidence import rank_sentences  # noqa: E402
 from rag.index import Index, Snapshot  # noqa: E402
+from rag.models.embedding import Embedder, open_embedder  # noqa: E402 - after the path is set
 from rag.retrieve import retrieve  # noqa: E402
 from rag.settings import Settings, load_settings  # noqa: E402
 from rag.support import Features, features  # noqa: E402

@@ -18,8 +18,8 @@ from rag.errors import IndexMismatch, IndexMissing, SettingsError, UsageError, Y
 if TYPE_CHECKING:
     from ingest.pipeline import IngestReport, Progress, Step
     from ingest.recipe import Recipe
-    from rag.embedding import Embedder
     from rag.index import Index
+    from rag.models.embedding import Embedder
     from rag.settings import Settings
     from rag.types import IndexedDocument
 
@@ -144,7 +144,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from rag.index import Index
-    from rag.index_check import check_snapshot
+    from rag.index.invariants import check_snapshot
 
     folder = settings_from(arguments).index
     with Index.open(folder) as index:
@@ -194,7 +194,7 @@ def _open_to_write(arguments: argparse.Namespace) -> Iterator[tuple[Index, Recip
 
 
 def _open_embedder(settings: Settings) -> Embedder:
-    from rag.embedding import open_embedder
+    from rag.models.embedding import open_embedder
 
     return open_embedder(settings)
 

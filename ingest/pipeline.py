@@ -13,7 +13,7 @@ from ingest.recipe import Recipe, sha256_of
 from ingest.walk import Failure, Input, Inputs, find_inputs
 from rag.errors import DocumentError, MissingExtra, UsageError
 from rag.index import Index, IndexWriter
-from rag.manifest import Manifest
+from rag.index.manifest import Manifest
 from rag.types import IndexedDocument
 
 

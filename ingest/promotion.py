@@ -111,6 +111,7 @@ _BUSINESS = re.compile(
 )
 _BRACKETS = "【】[]（）() \t\u3000*★☆—-。！!"
 _EDGE_LINES = 12
+_LONGEST_NAG_CHARS = 80
 _RECURS = 3
 _LONGEST_COMMON_CHARS = 24
 _HAN_TEXT = re.compile(r"[\u3400-\u9fff，、。；：！？“”（）\n]")
@@ -146,7 +147,7 @@ def _in_line(text: str, start: int, end: int, edge: bool) -> Iterable[Stray]:
     cue = _CUES.search(text, start, end)
     if edge and _NAG_CUES.search(text, start, end):
         shown = text[start:end].strip(_BRACKETS)
-        if _NAG.fullmatch(shown) and len(shown) <= 80:
+        if len(shown) <= _LONGEST_NAG_CHARS and _NAG.fullmatch(shown):
             yield Stray(start, end, "copy_nag")
             return
     if cue is None:

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.index_writer import ChunkDocument
+from rag.index.writer import ChunkDocument
 from rag.types import Chunk, Document, SourceFile
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder
+    from rag.models.embedding import Embedder
 
 _ROOM_FOR_CONTEXT = 0.75
 """Share of what an embedder takes in that a chunk's own text may fill."""

@@ -173,7 +173,7 @@ def _show(arguments: argparse.Namespace) -> int:
 def _setup(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from rag.weights import prepare_models
+    from rag.models.weights import prepare_models
 
     bars: dict[str, Any] = {}
 

@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
+
+from llama_index.core.base.llms.types import ChatMessage
 
 import prompts
 from rag import support, wording
@@ -15,7 +17,7 @@ from rag.errors import ModelError, UsageError
 from rag.evidence import Sentence, rank_sentences, select_evidence
 from rag.labels import document_label
 from rag.plan import Plan, make_plan
-from rag.question import MAX_QUESTION_CHARS, language_of, standalone
+from rag.question import MAX_QUESTION_CHARS, Language, language_of, standalone
 from rag.redaction import hidden_figure
 from rag.retrieve import located_hits, merged, retrieve, section_hit, subtree_end, subtree_text
 from rag.types import (
@@ -36,8 +38,8 @@ from rag.types import (
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-    from rag.embedding import Embedder
     from rag.index import Index, Snapshot
+    from rag.models.embedding import Embedder
     from rag.settings import Settings
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
@@ -46,6 +48,14 @@ _CLOSEST = 3
 _HISTORY_TURNS = 6
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """A model that can read the fixed part of a prompt ahead."""
+
+    def warm(self, messages: Sequence[ChatMessage]) -> None:
+        """Read ``messages`` into the cache."""
 
 
 class Lazy(Generic[T]):
@@ -98,10 +108,13 @@ class Chatbot:
         self._embedder = Lazy(embedder)
         self._llm = Lazy(llm)
 
-    def preload(self) -> None:
-        """Load the models in the background, so that the first question does not wait for them."""
+    def preload(self, *, llm: bool = True) -> None:
+        """Load the models in the background, so that the first question does not wait for them.
+
+        With ``llm`` False only the embedder: loading a language model holds the interpreter for seconds.
+        """
         self._embedder.start()
-        if self.settings.llm != "extractive":
+        if llm and self.settings.llm != "extractive":
             self._llm.start()
 
     @property
@@ -273,17 +286,10 @@ class _Run:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
 
     def _draft(self, llm: LLM, evidence: Sequence[Evidence]) -> Iterator[str]:
-        from llama_index.core.base.llms.types import ChatMessage, MessageRole
-
         prompt = prompts.load(f"answer.{self._language}")
         self._prompt = prompt.hash
-        messages = [
-            ChatMessage(role=MessageRole.SYSTEM, content=prompt.system),
-            ChatMessage(
-                role=MessageRole.USER, content=prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
-            ),
-        ]
-        for response in llm.stream_chat(messages):
+        user = prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
+        for response in llm.stream_chat([system_message(self._language), ChatMessage(role="user", content=user)]):
             yield response.delta or ""
 
     def _refuse(self, text: str, closest: tuple[Closest, ...]) -> Iterator[Event]:
@@ -324,12 +330,30 @@ def open_chatbot(settings: Settings) -> Chatbot:
     Raises:
         IndexMissing: nothing was ingested there yet.
     """
-    from rag.embedding import open_embedder
     from rag.index import Index
-    from rag.llm import open_llm
+    from rag.models.embedding import open_embedder
+    from rag.models.llm import open_llm
 
     index = Index.open(settings.index)
-    return Chatbot(settings, index, lambda: open_embedder(settings), lambda: open_llm(settings))
+
+    def embedder() -> Embedder:
+        found = open_embedder(settings)
+        index.snapshot().manifest.require(settings.index, embedder=found, chunk_tokens=None)
+        found.embed_query("")  # loads the weights
+        return found
+
+    def llm() -> LLM | None:
+        found = open_llm(settings)
+        if isinstance(found, Warmable):
+            found.warm([system_message("zh")])
+        return found
+
+    return Chatbot(settings, index, embedder, llm)
+
+
+def system_message(language: Language) -> ChatMessage:
+    """The fixed part of the answering prompt, always first so that it stays cached."""
+    return ChatMessage(role="system", content=prompts.load(f"answer.{language}").system)
 
 
 def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None) -> Scope:

@@ -15,8 +15,8 @@ from rag.sentences import sentence_spans
 from rag.types import Evidence, Hit
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder, Vectors
     from rag.index import Snapshot
+    from rag.models.embedding import Embedder, Vectors
 
 _MAX_EMBEDDED = 16
 _DENSE_FLOOR = 0.70  # cosines of this embedder lie above it even for unrelated texts

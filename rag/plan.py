@@ -11,6 +11,7 @@ from rag.address import Address, nearest, paragraph_of, parse_addresses, resolve
 from rag.normalize import normalize
 from rag.question import content_tokens
 from rag.types import IndexedDocument, Scope, Section
+from rag.validity import asks_for_the_past, out_of_force
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
@@ -59,8 +60,13 @@ class Plan:
 
 def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
     """Resolve the documents and addresses that a question names, inside its scope."""
-    in_scope = [d for d in snapshot.documents() if _allowed(d, scope)]
-    named = named_documents(text, in_scope)
+    documents = [d for d in snapshot.documents() if _allowed(d, scope)]
+    named = named_documents(text, documents)
+    if not (scope.documents or scope.year or asks_for_the_past(text)):
+        stale = set(out_of_force(documents)) - set(_dated(text, named))
+        named = [d for d in named if d.doc_id not in stale] or named
+        scope = replace(scope, without=tuple(sorted(stale - {d.doc_id for d in named})))
+    in_scope = [d for d in documents if d.doc_id not in scope.without]
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
     addresses = parse_addresses(_without_names(text, named))
@@ -99,9 +105,14 @@ def named_documents(text: str, documents: Sequence[IndexedDocument]) -> list[Ind
         return []
     longest = max(lengths.values())
     found = [d for d in documents if lengths.get(d.doc_id) == longest]
+    dated = _dated(text, found)
+    return [d for d in found if d.doc_id in dated] or found
+
+
+def _dated(text: str, documents: Sequence[IndexedDocument]) -> list[str]:
+    """doc_ids of those whose year the question gives."""
     years = set(_YEAR.findall(text))
-    dated = [d for d in found if years & ({str(d.metadata.year)} | set(_YEAR.findall(d.title + d.source)))]
-    return dated or found
+    return [d.doc_id for d in documents if years & ({str(d.metadata.year)} | set(_YEAR.findall(d.title + d.source)))]
 
 
 def _names(document: IndexedDocument) -> set[str]:

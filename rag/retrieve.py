@@ -19,8 +19,8 @@ from rag.labels import section_label
 from rag.types import Hit, IndexedChunk, Scope, Section
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder, Vectors
     from rag.index import Index, Snapshot
+    from rag.models.embedding import Embedder, Vectors
     from rag.plan import Plan
     from rag.settings import Settings
 
@@ -81,6 +81,7 @@ def section_hit(
         end=end,
         page=section.page,
         best=(start, end),
+        status=document.metadata.status,
         dense=dense,
     )
 

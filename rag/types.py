@@ -28,6 +28,8 @@ class Metadata:
     version: str | None = None
     status: str | None = None
     """``in_force``, ``superseded``, ``repealed``, ``draft`` or None when the text does not tell."""
+    repeals: tuple[str, ...] = ()
+    """Titles and document numbers of what this document repeals."""
     found_at: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Field name → span it was read from."""
 
@@ -175,6 +177,8 @@ class IndexedDocument:
     metadata: Metadata
     sections: int
     chunks: int
+    superseded_by: str | None = None
+    """doc_id of the document in the index that repeals this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +196,8 @@ class Scope:
 
     documents: tuple[str, ...] = ()
     """doc_ids."""
+    without: tuple[str, ...] = ()
+    """doc_ids that are left out, such as those of superseded documents."""
     year: int | None = None
 
 
@@ -215,6 +221,8 @@ class Hit:
     page: int | None
     best: tuple[int, int]
     """Span of the chunk that matched best."""
+    status: str | None = None
+    """The document's status: ``in_force``, ``superseded``, ``repealed`` …"""
     dense: float = 0.0
     """Cosine of the best chunk with the question, in [-1, 1]; 0 where it was not ranked."""
 

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ingest import pipeline
 from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot, open_chatbot
-from rag.embedding import open_embedder
 from rag.errors import IndexMissing
 from rag.index import Index
+from rag.models.embedding import open_embedder
 from rag.settings import Settings, load_settings
 from ui.intake import PipelineIntake
 from ui.page import build_app

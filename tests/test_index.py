@@ -15,8 +15,8 @@ from policy_files import content, content_of, marker, policy_file, texts_of
 
 from rag.errors import IndexLocked, IndexMismatch
 from rag.index import Index, check
-from rag.index_writer import Put
-from rag.records import natural_doc_id
+from rag.index.records import natural_doc_id
+from rag.index.writer import Put
 from rag.testing import HashEmbedder
 from rag.types import Scope
 

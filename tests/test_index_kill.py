@@ -21,7 +21,7 @@ import pytest
 from policy_files import content, content_of, marker, policy_file
 
 from rag.index import Index
-from rag.index_check import check_snapshot
+from rag.index.invariants import check_snapshot
 from rag.testing import HashEmbedder
 from rag.types import Scope
 

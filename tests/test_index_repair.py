@@ -7,9 +7,9 @@ import pytest
 from policy_files import content, policy_file
 
 from rag.index import Index, check
-from rag.index_writer import content_digest
-from rag.records import natural_doc_id
-from rag.store import Stamp, Store
+from rag.index.records import natural_doc_id
+from rag.index.store import Stamp, Store
+from rag.index.writer import content_digest
 from rag.testing import HashEmbedder
 from rag.types import Scope
 
@@ -153,7 +153,7 @@ def test_restoring_an_older_truth_under_newer_parts(folder, tmp_path):
 
 def test_other_token_form_derives_the_lexical_part_anew(folder, monkeypatch):
     expected = answers(folder)
-    monkeypatch.setattr("rag.lexical.token_form", lambda: "later")
+    monkeypatch.setattr("rag.index.lexical.token_form", lambda: "later")
     with Index.open(folder) as index:
         assert [(repair.part, repair.how) for repair in index.repairs] == [("lexical", "rebuilt")]
     assert answers(folder) == expected

@@ -13,7 +13,7 @@ from ingest import pipeline
 from ingest.__main__ import main
 from ingest.recipe import Recipe
 from rag.index import Index, check
-from rag.records import natural_doc_id
+from rag.index.records import natural_doc_id
 from rag.testing import HashEmbedder
 
 
@@ -231,7 +231,7 @@ def test_check_prints_one_line_for_each_violation(run, docs, tmp_path):
     status, out, err = run("check")
     assert (status, err) == (0, "")
     assert "2 documents, every invariant holds" in out
-    from rag.store import Store
+    from rag.index.store import Store
 
     store = Store(tmp_path / "index")
     store.execute("UPDATE chunks SET text = 'other' WHERE id = 2")

@@ -15,8 +15,8 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from rag.errors import EndpointError, ModelDamaged, ModelError, ModelMissing, SettingsError
-from rag.llm import open_llm
-from rag.llm_local import LocalLLM
+from rag.models.llm import open_llm
+from rag.models.llm_local import LocalLLM
 from rag.settings import Settings
 from rag.testing import ScriptedLLM
 
@@ -525,7 +525,7 @@ def test_the_local_model_can_be_interrupted(qwen):
 @pytest.mark.models
 def test_a_program_that_ends_while_the_model_writes_ends_well(language_model_file):
     code = (
-        "from pathlib import Path; from rag.llm_local import LocalLLM; "
+        "from pathlib import Path; from rag.models.llm_local import LocalLLM; "
         f"llm = LocalLLM(Path({str(language_model_file)!r}), context_tokens=1024, max_tokens=600); "
         "stream = llm.stream_complete('写一篇一千字的文章，介绍图书馆。'); print(bool(next(stream).delta))"
     )

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from policy_files import policy_file
 
-from rag import vectors
-from rag.index import Index
+from rag.index import Index, vectors
+from rag.index.records import natural_doc_id
+from rag.index.vectors import VectorView
 from rag.normalize import tokens
-from rag.records import natural_doc_id
 from rag.testing import HashEmbedder
 from rag.types import Scope
-from rag.vectors import VectorView
 
 K1, B = 1.2, 0.75
 

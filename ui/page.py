@@ -26,11 +26,14 @@ _TEMPORARY_FILES_S = (600, 3600)
 _FONTS = ["system-ui", "sans-serif"]
 
 
-def build_app(bot: Bot, intake: Intake) -> fastapi.FastAPI:
-    """The whole web application: routes of our own, and Gradio's page at the root."""
+def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: None) -> fastapi.FastAPI:
+    """The whole web application: routes of our own, and Gradio's page at the root.
+
+    ``viewed`` is called once a page has been drawn, and again now and then.
+    """
     settings = bot.settings
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_routes(app, bot)
+    add_routes(app, bot, viewed)
     gr.mount_gradio_app(
         app,
         _build_blocks(bot, intake),
@@ -53,8 +56,10 @@ def build_app(bot: Bot, intake: Intake) -> fastapi.FastAPI:
     return app
 
 
-def serve(bot: Bot, intake: Intake, listening: Callable[[], None]) -> None:
-    """Serve the page on the host and port of the settings until interrupted; call ``listening`` once they are had.
+def serve(bot: Bot, intake: Intake, *, listening: Callable[[], None], viewed: Callable[[], None]) -> None:
+    """Serve the page on the host and port of the settings until interrupted.
+
+    ``listening`` is called once they are had; ``viewed`` is as in ``build_app``.
 
     Raises:
         UsageError: the port cannot be had.
@@ -63,7 +68,7 @@ def serve(bot: Bot, intake: Intake, listening: Callable[[], None]) -> None:
 
     settings = bot.settings
     with _listening(settings.host, settings.port) as listener:
-        config = uvicorn.Config(build_app(bot, intake), log_level="warning", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(build_app(bot, intake, viewed=viewed), log_level="warning", timeout_graceful_shutdown=2)
         listening()
         uvicorn.Server(config).run(sockets=[listener])
 

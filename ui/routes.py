@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
 import fastapi
 from fastapi.responses import HTMLResponse, Response
+from starlette.background import BackgroundTask
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.library import list_html
@@ -26,8 +28,11 @@ _POLICY = (
 )
 
 
-def add_routes(app: fastapi.FastAPI, bot: Bot) -> None:
-    """Serve the fragments that ``page.js`` asks for, and the assets, under ``/yiju/``."""
+def add_routes(app: fastapi.FastAPI, bot: Bot, viewed: Callable[[], None]) -> None:
+    """Serve the fragments that ``page.js`` asks for, and the assets, under ``/yiju/``.
+
+    ``viewed`` is called whenever a page has been drawn and asks for the model's state.
+    """
 
     @app.get("/yiju/style.css")
     def style() -> Response:
@@ -39,7 +44,7 @@ def add_routes(app: fastapi.FastAPI, bot: Bot) -> None:
 
     @app.get("/yiju/state")
     def state(language: str = "en") -> HTMLResponse:
-        return HTMLResponse(state_html(bot.model_state(), choose(language)))
+        return HTMLResponse(state_html(bot.model_state(), choose(language)), background=BackgroundTask(viewed))
 
     @app.get("/yiju/library")
     def library(language: str = "en") -> HTMLResponse:

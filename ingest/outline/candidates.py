@@ -52,7 +52,7 @@ def find_candidates(
     ``carried`` are the lines that are titles of what a covering notice carries.
     """
     chinese = is_chinese(" ".join(line.text for line in own[:400]))
-    formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in lines) >= 2
+    formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in own) >= 2
     found: list[Candidate] = []
     listing = False
     for line in own:

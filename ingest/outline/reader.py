@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.cleaning import removed_spans
 from ingest.outline.candidates import find_candidates
@@ -13,6 +14,7 @@ from ingest.outline.links import find_links
 from ingest.outline.metadata import read_metadata
 from ingest.outline.nesting import nest
 from ingest.outline.redactions import find_redactions
+from ingest.outline.repeals import read_repeals
 from ingest.outline.sections import build_sections
 from ingest.outline.titles import Opening, find_openings
 from ingest.outline.toc import toc_lines, toc_spans
@@ -76,12 +78,13 @@ def _document(
     headings = frozenset(section.start for section in sections[1:])
     first = sections[1].start if len(sections) > 1 else end
     metadata, contradictions = read_metadata(source.text, start, end, opening.title, first)
-    gone = tuple(span for span in removed if start <= span.start < end)
+    first_gone, past_gone = (bisect_left(removed, offset, key=lambda span: span.start) for offset in (start, end))
+    gone = tuple(removed[first_gone:past_gone])
     return Document(
         title=opening.title,
         start=start,
         end=end,
-        metadata=metadata,
+        metadata=replace(metadata, repeals=read_repeals(source.text, start, end, opening.title)),
         sections=sections,
         items=inline_items(sections, own, headings),
         removed=gone,

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.ranking import Ranking, with_ties
+from rag.index.ranking import Ranking, with_ties
 
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]

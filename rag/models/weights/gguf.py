@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from rag.errors import ModelDamaged, ModelMissing
-from rag.weights import wheels
-from rag.weights.wheels import MENDING, FreeSpace, Wheel
+from rag.models.weights import wheels
+from rag.models.weights.wheels import MENDING, FreeSpace, Wheel
 
 _MAGIC = b"GGUF"
 _BLOCK_BYTES = 1 << 20

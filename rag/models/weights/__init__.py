@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from rag.errors import ModelError
-from rag.weights import e5, gguf, wheels
-from rag.weights.qwen import QWEN
+from rag.models.weights import e5, gguf, wheels
+from rag.models.weights.qwen import QWEN
 
 if TYPE_CHECKING:
     from rag.settings import Settings

@@ -54,7 +54,8 @@ def to_metadata(text: str) -> Metadata:
     """The metadata that ``metadata_json`` wrote."""
     values = json.loads(text)
     found = {name: (span[0], span[1]) for name, span in values.pop("found_at").items()}
-    return Metadata(**values, found_at=found)
+    repeals = tuple(values.pop("repeals"))
+    return Metadata(**values, repeals=repeals, found_at=found)
 
 
 def metadata_json(metadata: Metadata) -> str:

@@ -17,12 +17,12 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from rag.embedding import Progress, Vectors, unit_rows
-from rag.embedding_folder import EmbeddingFolder
 from rag.errors import ModelDamaged
-from rag.machine import physical_cores, processor
-from rag.turnstile import Turnstile
-from rag.weights.wheels import MENDING
+from rag.models.embedding import Progress, Vectors, unit_rows
+from rag.models.embedding_folder import EmbeddingFolder
+from rag.models.machine import physical_cores, processor
+from rag.models.turnstile import Turnstile
+from rag.models.weights.wheels import MENDING
 
 Dtype = Literal["float32", "bfloat16"]
 

@@ -12,11 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from rag.embedding import Embedder, Progress
-from rag.embedding_cache import EmbeddingCache
 from rag.errors import UsageError
-from rag.manifest import Manifest
-from rag.records import (
+from rag.index.embedding_cache import EmbeddingCache
+from rag.index.manifest import Manifest
+from rag.index.records import (
     PARTS,
     Part,
     column_list,
@@ -29,7 +28,8 @@ from rag.records import (
     text_hash,
     to_row,
 )
-from rag.store import Store
+from rag.index.store import Store
+from rag.models.embedding import Embedder, Progress
 from rag.types import Chunk, Document, IndexedDocument, Section, SourceFile
 
 ChunkDocument = Callable[[str, Document], tuple[Chunk, ...]]

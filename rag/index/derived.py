@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rag import lexical, vectors
-from rag.lexical import LexicalEntry
-from rag.store import Stamp, Store
-from rag.vectors import VectorView
+from rag.index import lexical, vectors
+from rag.index.lexical import LexicalEntry
+from rag.index.store import Stamp, Store
+from rag.index.vectors import VectorView
 
 EXACT_CHUNKS = 2_000
 """Up to so many chunks the lexical part is made anew when chunks go: tantivy counts removed ones in

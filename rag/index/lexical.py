@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.index.ranking import Ranking, with_ties
 from rag.normalize import tokens
-from rag.ranking import Ranking, with_ties
 from rag.types import Scope
 
 FOLDER_NAME = "lexical"
@@ -216,12 +216,11 @@ def _query(words: Sequence[str], scope: Scope, boosts: Boosts) -> Any:
         filters.append(Query.term_set_query(schema, "doc_id", list(scope.documents)))
     if scope.year is not None:
         filters.append(Query.term_query(schema, "year", scope.year, index_option="basic"))
-    matching = Query.boolean_query(terms)
-    if not filters:
-        return matching
-    return Query.boolean_query(
-        [(Occur.Must, matching), *((Occur.Must, Query.const_score_query(one, 0.0)) for one in filters)]
-    )
+    clauses = [(Occur.Must, Query.boolean_query(terms))]
+    clauses += [(Occur.Must, Query.const_score_query(one, 0.0)) for one in filters]
+    if scope.without:
+        clauses.append((Occur.MustNot, Query.term_set_query(schema, "doc_id", list(scope.without))))
+    return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
 
 
 def _all_query() -> Any:

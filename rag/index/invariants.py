@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.index_writer import content_digest
-from rag.lexical import LexicalEntry
-from rag.manifest import SCHEMA_VERSION
-from rag.records import PARTS, document_hash, embedded_text, own_spans, text_hash
-from rag.snapshot import Snapshot
+from rag.index.lexical import LexicalEntry
+from rag.index.manifest import SCHEMA_VERSION
+from rag.index.records import PARTS, document_hash, embedded_text, own_spans, text_hash
+from rag.index.snapshot import Snapshot
+from rag.index.writer import content_digest
 from rag.types import Chunk, Document, IndexedChunk, IndexedDocument, Item, Link, Redaction, RemovedSpan, Section
 
 _BLOCK = 4096

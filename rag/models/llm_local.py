@@ -23,8 +23,8 @@ from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
 
 from rag.errors import ModelDamaged, ModelError
-from rag.machine import physical_cores
-from rag.turnstile import Turnstile
+from rag.models.machine import physical_cores
+from rag.models.turnstile import Turnstile
 
 _SEED = 20_240_701
 _READ_TOKENS = 128

@@ -13,17 +13,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from rag.derived import Repair, bring_up, vector_view
-from rag.embedding import Embedder
 from rag.errors import IndexLocked, IndexMissing, StoreError
-from rag.index_check import Violation, check_snapshot
-from rag.index_lock import WriteLock
-from rag.index_writer import IndexWriter
-from rag.lexical import LexicalView, open_view
-from rag.manifest import Manifest
-from rag.snapshot import Snapshot
-from rag.store import FILE_NAME, Stamp, Store
-from rag.vectors import VectorView
+from rag.index.derived import Repair, bring_up, vector_view
+from rag.index.invariants import Violation, check_snapshot
+from rag.index.lexical import LexicalView, open_view
+from rag.index.lock import WriteLock
+from rag.index.manifest import Manifest
+from rag.index.snapshot import Snapshot
+from rag.index.store import FILE_NAME, Stamp, Store
+from rag.index.vectors import VectorView
+from rag.index.writer import IndexWriter
+from rag.models.embedding import Embedder
 
 __all__ = ["Index", "IndexWriter", "Snapshot", "Violation", "check"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rag.errors import IndexMismatch
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder
+    from rag.models.embedding import Embedder
 
 SCHEMA_VERSION = 1
 """Raised with each change of the SQLite tables."""

@@ -6,14 +6,16 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexMismatch
-from rag.lexical import Boosts, LexicalView
-from rag.ranking import Ranking
+from rag.index.lexical import Boosts, LexicalView
+from rag.index.ranking import Ranking
+from rag.index.vectors import VectorView
 from rag.types import (
     Document,
     IndexedChunk,
@@ -22,11 +24,11 @@ from rag.types import (
     Scope,
     Section,
 )
-from rag.vectors import VectorView
+from rag.validity import with_status
 
 if TYPE_CHECKING:
-    from rag.manifest import Manifest
-    from rag.store import Stamp, Store, Totals
+    from rag.index.manifest import Manifest
+    from rag.index.store import Stamp, Store, Totals
 
 _TEXTS_KEPT = 32
 
@@ -55,8 +57,8 @@ class Snapshot:
         self._close()
 
     def documents(self) -> tuple[IndexedDocument, ...]:
-        """All documents, by source and position in their file."""
-        return self.store.documents()
+        """All documents, by source and position in their file, with the status that they give each other."""
+        return tuple(self._documents.values())
 
     def document(self, doc_id: str) -> IndexedDocument:
         """One document.
@@ -64,7 +66,11 @@ class Snapshot:
         Raises:
             UsageError: there is none of that id.
         """
-        return self.store.document(doc_id)
+        return self._documents.get(doc_id) or self.store.document(doc_id)
+
+    @cached_property
+    def _documents(self) -> dict[str, IndexedDocument]:
+        return {document.doc_id: document for document in with_status(self.store.documents())}
 
     def outline(self, doc_id: str) -> Document:
         """A document with its sections and all that was found in them.

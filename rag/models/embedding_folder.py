@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelDamaged, ModelMissing
-from rag.weights.e5 import NAME as DEFAULT_NAME
-from rag.weights.wheels import MENDING
+from rag.models.weights.e5 import NAME as DEFAULT_NAME
+from rag.models.weights.wheels import MENDING
 
 _PLAIN_MODULES = {"Transformer", "Pooling", "Normalize"}
 _SAMPLE_BYTES = 4096

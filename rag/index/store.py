@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexDamaged, StoreError, UsageError
-from rag.manifest import Manifest
-from rag.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, to_chunk, to_metadata, to_section
+from rag.index.manifest import Manifest
+from rag.index.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, to_chunk, to_metadata, to_section
 from rag.types import Document, IndexedChunk, IndexedDocument, Scope, Section
 
 FILE_NAME = "index.sqlite"
@@ -204,12 +204,15 @@ class Store:
 
     def scope_ids(self, scope: Scope) -> npt.NDArray[np.int64] | None:
         """Ids of the chunks in scope; None for an empty scope, which is all of them."""
-        if not scope.documents and scope.year is None:
+        if scope == Scope():
             return None
         where, values = ["1"], list[Any]()
         if scope.documents:
             where.append("doc_id IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(scope.documents))
+        if scope.without:
+            where.append("doc_id NOT IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(scope.without))
         if scope.year is not None:
             where.append("year = ?")
             values.append(scope.year)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.embedding_folder import EmbeddingFolder, find_folder
+from rag.models.embedding_folder import EmbeddingFolder, find_folder
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -100,7 +100,7 @@ def open_embedder(settings: Settings) -> Embedder:
         ModelMissing: there is no such model on this machine.
     """
     folder = find_folder(settings.embedding, settings.models)
-    from rag.embedding_local import SentenceTransformerEmbedding
+    from rag.models.embedding_local import SentenceTransformerEmbedding
 
     return SentenceTransformerEmbedding(
         folder,

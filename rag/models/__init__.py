@@ -1,0 +1,1 @@
+"""The embedding model and the language model: found, fetched, loaded, asked."""

@@ -1,0 +1,65 @@
+"""What another document repeals is left out of answers, unless it is asked for."""
+
+import pytest
+from small_index import source_file
+
+from ingest.outline.repeals import read_repeals
+from rag.chatbot import Chatbot
+from rag.index import Index
+from rag.settings import Settings
+from rag.testing import HashEmbedder
+from rag.types import Question, Scope
+
+OLD = [(("第一条",), "第一条 住宿费每人每天不超过280元。\n"), (("第二条",), "第二条 本办法自2018年5月1日起施行。\n")]
+NEW = [(("第一条",), "第一条 住宿费每人每天不超过350元。\n"), (("第二条",), "第二条 本办法自2024年4月1日起施行。\n")]
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory):
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(source_file("old.txt", "差旅费管理办法", OLD, year=2018, document_number="云财〔2018〕12号"))
+        writer.put(
+            source_file(
+                "new.txt", "差旅费管理办法", NEW, year=2024, document_number="云财〔2024〕6号", repeals=("云财〔2018〕12号",)
+            )
+        )
+    return Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+
+
+def sources(bot, text, scope=Scope()):  # noqa: B008 - frozen
+    return {hit.source for hit in bot.search(Question(text=text, scope=scope), 10)[0]}
+
+
+def test_the_index_knows_which_document_repeals_which(bot):
+    old, new = sorted(bot.index.snapshot().documents(), key=lambda d: d.metadata.year)
+    assert (old.metadata.status, old.superseded_by, new.metadata.status) == ("superseded", new.doc_id, None)
+
+
+def test_superseded_text_is_not_found(bot):
+    assert sources(bot, "住宿费每天不超过多少？") == {"new.txt"}
+    assert sources(bot, "《差旅费管理办法》住宿费") == {"new.txt"}
+    assert "350元" in bot.ask(Question(text="住宿费每天不超过多少？")).text
+
+
+@pytest.mark.parametrize("text", ["旧办法的住宿费是多少？", "2018年《差旅费管理办法》住宿费是多少？", "云财〔2018〕12号的住宿费"])
+def test_superseded_text_is_found_when_asked_for(bot, text):
+    assert "old.txt" in sources(bot, text)
+
+
+def test_superseded_document_is_found_when_it_is_chosen(bot):
+    old = min(bot.index.snapshot().documents(), key=lambda d: d.metadata.year)
+    assert sources(bot, "住宿费", Scope(documents=(old.doc_id,))) == {"old.txt"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("本办法自2024年4月1日起施行，《差旅费管理办法》（云财〔2018〕12号）同时废止。", ("云财〔2018〕12号",)),
+        ("原《会议室使用规定》同时废止。", ("会议室使用规定",)),
+        ("违反《会议室使用规定》的，予以通报。", ()),
+        ("This policy replaces the Equipment Lending Policy of 2019.", ("Equipment Lending Policy of 2019",)),
+    ],
+)
+def test_read_repeals(text, expected):
+    assert read_repeals(text, 0, len(text), "办法") == expected

@@ -1,11 +1,15 @@
-"""Fit the weights of ``rag/support.py``: does what was found answer the question?
+r"""Fit the weights of ``rag/support.py``: does what was found answer the question?
 
 Takes reading-comprehension sets in SQuAD format (CMRC 2018, PolicyQA …). Each passage becomes a
 document; each sampled question is asked twice, once of all passages and once with its own passage
 out of scope, so half the questions have no answer. Prints features' means, the fitted weights,
 accuracy at 0.5, AUC and expected calibration error by five-fold cross-validation.
 
-    python benchmarks/calibrate_support.py cmrc2018_dev.json dev.json --questions 400
+    python benchmarks/calibrate_support.py cmrc2018_dev.json dev.json --questions 400 \\
+        --set eval/sets/samples.jsonl --index var/index
+
+With ``--set`` the cases of an evaluation set that are not tagged ``heldout`` are added, asked of
+the index they belong to; the heldout ones are only measured.
 """
 
 from __future__ import annotations
@@ -18,15 +22,18 @@ import sys
 import tempfile
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from eval.cases import load_set  # noqa: E402
 from rag.evidence import rank_sentences  # noqa: E402
 from rag.index import Index, Snapshot  # noqa: E402
 from rag.models.embedding import Embedder, open_embedder  # noqa: E402 - after the path is set
+from rag.plan import make_plan  # noqa: E402
 from rag.retrieve import retrieve  # noqa: E402
 from rag.settings import Settings, load_settings  # noqa: E402
 from rag.support import Features, features  # noqa: E402
@@ -76,13 +83,15 @@ def measure(
     query = embedder.embed_query(question)
     hits = retrieve(snapshot, question, query, scope, 10, settings)
     sentences = rank_sentences(snapshot, embedder, question, query, hits[:_SENTENCE_HITS])
-    return features(question, hits, sentences), hits[0].source if hits else ""
+    return features(snapshot, question, hits, sentences), hits[0].source if hits else ""
 
 
 def main() -> None:
     """Measure, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("sets", nargs="*", type=Path)
+    parser.add_argument("--set", dest="cases", type=Path, help="an evaluation set")
+    parser.add_argument("--index", type=Path, help="the index that --set belongs to")
     parser.add_argument("--questions", type=int, default=300, help="sampled from each set")
     parser.add_argument("--passages", type=int, default=400, help="kept of each set, those of the questions first")
     arguments = parser.parse_args()
@@ -113,10 +122,31 @@ def main() -> None:
                 labels += [1, 0]
         sys.stdout.write(f"{path.name}: {len(questions)} questions, own passage first {first / len(questions):.3f}\n")
         sys.stdout.flush()
-    _fit(np.array(rows), np.array(labels))
+    held: list[tuple[tuple[float, ...], int]] = []
+    if arguments.cases:
+        snapshot = Index.open(arguments.index).snapshot()
+        for case in load_set(arguments.cases).cases:
+            plan = make_plan(snapshot, case.question, Scope())
+            if case.history or plan.located or plan.missing:
+                continue
+            row = astuple(measure(snapshot, embedder, case.question, plan.scope, settings)[0])
+            if "heldout" in case.tags:
+                held.append((row, int(case.answerable)))
+            else:
+                rows.append(row)
+                labels.append(int(case.answerable))
+    model = _fit(np.array(rows), np.array(labels))
+    if held:
+        chance = model.predict_proba(np.array([row for row, _ in held]))[:, 1]
+        truth = np.array([label for _, label in held])
+        for threshold in (0.3, 0.4, 0.5, 0.6, 0.7):
+            sys.stdout.write(
+                f"heldout at {threshold}: false refusals {(chance[truth == 1] < threshold).mean():.3f}  "
+                f"false answers {(chance[truth == 0] >= threshold).mean():.3f}\n"
+            )
 
 
-def _fit(rows: np.ndarray, labels: np.ndarray) -> None:
+def _fit(rows: np.ndarray, labels: np.ndarray) -> Any:
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import cross_val_predict
@@ -140,6 +170,7 @@ def _fit(rows: np.ndarray, labels: np.ndarray) -> None:
         + "\n".join(f"{name} = {weight:.2f}" for name, weight in zip(names, model.coef_[0], strict=True))
         + "\n"
     )
+    return model
 
 
 if __name__ == "__main__":

@@ -226,7 +226,7 @@ class _Run:
             max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
         )
         yield self._sources(evidence)
-        found = support.features(self._text, hits, sentences)
+        found = support.features(self._snapshot, self._text, hits, sentences)
         if not plan.located and support.probability(found) < settings.answer_threshold:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.expectation import expectation_of
 from rag.normalize import tokens
 from rag.question import asks_list, content_tokens
 from rag.retrieve import kept_spans
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder, Vectors
 
 _MAX_EMBEDDED = 16
+_EXPECTED = 0.2  # for a sentence that holds the kind of thing that is asked for
 _DENSE_FLOOR = 0.70  # cosines of this embedder lie above it even for unrelated texts
 
 
@@ -45,13 +47,15 @@ def rank_sentences(
     Words choose the sentences that are worth embedding, meaning orders them.
     """
     wanted = content_tokens(question)
+    expected = expectation_of(question)
     candidates = []
     for hit in hits:
         about = f"{hit.document} {hit.label} {hit.heading}"
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
             own = _coverage(wanted, text)
             coverage = max(own, 0.9 * _coverage(wanted, f"{about} {text}"))
-            score = 0.5 * coverage + 0.2 * own + 0.3 / (hit.rank + 1)
+            met = _EXPECTED if expected.kind and expected.is_met_by(text) else 0.0
+            score = 0.5 * coverage + 0.2 * own + 0.3 / (hit.rank + 1) + met
             candidates.append(Sentence(hit, start, end, text, coverage, 0.0, score))
     candidates = sorted(candidates, key=_best_first)[:_MAX_EMBEDDED]
     if not candidates:

@@ -67,12 +67,7 @@ def find_candidates(
         candidate = _candidate(line, lines, chinese, formatted, marked_up)
         if candidate is not None:
             found.append(candidate)
-    found = _with_sure_numbers(found)
-    if chinese:
-        return found
-    from ingest.outline.lists import without_lists
-
-    return without_lists(found, own)
+    return _with_sure_numbers(found)
 
 
 def _with_sure_numbers(found: list[Candidate]) -> list[Candidate]:

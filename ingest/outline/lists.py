@@ -9,61 +9,104 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ingest.outline.candidates import Candidate
-from ingest.outline.lines import Line
+from ingest.outline.lines import Line, is_chinese
 
 _LEGAL = ("en_", "sign", "attachment", "article", "chapter")
 _BULLET = re.compile(r"[-*•–·◦▪]\s|[a-z][.)]\s")
-_LISTED = ("arabic", "letter_", "roman_", "circled")
+_LISTED = ("arabic", "letter_", "circled")
 _RUN_IN = re.compile(r"[A-Z][\w’'&,/ -]{2,60}[.:—–](?=\s+[A-Z“\"(])")
+_FAR = 20
 _LONGEST_HEADING_WORDS = 12
 _MOST_OF_DOCUMENT = 0.6
 
 
 def without_lists(found: Sequence[Candidate], own: Sequence[Line]) -> list[Candidate]:
-    """The candidates of an English document, less the entries of plain lists."""
+    """The candidates of a document, in an English one less the entries of plain lists."""
+    if is_chinese(" ".join(line.text for line in own[:400])):
+        return list(found)
     at = {line.index: i for i, line in enumerate(own)}
-    covered = 0
     dropped: set[int] = set()
-    legal = False
-    decimal = False
+    covered = 0
+    above = _Above()
     i = 0
     while i < len(found):
         scheme = _scheme(found[i])
         if not scheme.startswith(_LISTED) or found[i].level is not None:
-            legal = scheme.startswith(_LEGAL) or (legal and scheme.startswith(_LISTED))
-            decimal = scheme.startswith("decimal")
+            above = above.after(scheme)
             i += 1
             continue
         stop = _run_end(found, i, own, at)
         run = found[i:stop]
-        nested = (legal or decimal or _kept_above(found, i, dropped)) and not scheme.startswith("arabic")
-        told = run[0].introduced and scheme.startswith("arabic")
-        if (told or not (legal or nested)) and (_is_list(run, own, at) or _never_counts(found, i)):
+        if _may_be_list(run, above) and (_is_list(run, own, at) or _never_counts(found, i)):
             dropped.update(range(i, stop))
             covered += at[run[-1].line.index] - at[run[0].line.index] + 1
+        else:
+            above = above.after(scheme, run[-1])
         i = stop
-    others = len(found) - len(dropped)
-    if dropped and not others and covered >= len(own) * _MOST_OF_DOCUMENT:
+    if len(dropped) == len(found) and covered >= len(own) * _MOST_OF_DOCUMENT:
         return list(found)
     return [candidate for i, candidate in enumerate(found) if i not in dropped]
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What stands above a run: an Article or the like, a numbered heading, the last entry of each scheme kept."""
+
+    legal: bool = False
+    numbered: bool = False
+    last: tuple[tuple[str, Candidate], ...] = ()
+
+    def after(self, scheme: str, candidate: Candidate | None = None) -> _Above:
+        """The same, one heading further on."""
+        listed = scheme.startswith(_LISTED)
+        kept = tuple(pair for pair in self.last if pair[0] != scheme)
+        return _Above(
+            legal=scheme.startswith(_LEGAL) or (self.legal and listed),
+            numbered=scheme.startswith(("decimal", "arabic")) or (self.numbered and scheme.startswith("letter_")),
+            last=(*kept, (scheme, candidate)) if candidate else kept,
+        )
+
+
+def _may_be_list(run: Sequence[Candidate], above: _Above) -> bool:
+    """Not where the run goes on from a heading, or stands below one that such numbers divide."""
+    scheme = _scheme(run[0])
+    arabic = scheme.startswith("arabic")
+    if arabic and run[0].introduced:
+        return True
+    if any(kept == scheme and _next_to(candidate, run[0]) for kept, candidate in above.last):
+        return False
+    return not above.legal and (arabic or not above.numbered)
+
+
+def _next_to(before: Candidate, candidate: Candidate) -> bool:
+    values = _values(candidate)
+    return any(value + 1 in values for value in _values(before))
 
 
 def _never_counts(found: Sequence[Candidate], first: int) -> bool:
     """``1.`` that is followed by another ``1.`` or by nothing: a list in which all entries are printed alike."""
     scheme = _scheme(found[first])
-    values = [c.marker.values[0][1][0] for c in found[first : first + 20] if c.marker and _scheme(c) == scheme]
-    return values[0] == 1 and 2 not in values[1:3]
+    values = [_values(candidate) for candidate in found[first : first + _FAR] if _scheme(candidate) == scheme]
+    return 1 in values[0] and not any(2 in value for value in values[1:3])
 
 
-def _kept_above(found: Sequence[Candidate], index: int, dropped: set[int]) -> bool:
-    """Whether a numbered heading that was kept stands right above."""
-    return index > 0 and index - 1 not in dropped and _scheme(found[index - 1]).startswith(("arabic", "decimal"))
+def _values(candidate: Candidate) -> set[int]:
+    return {value[0] for _, value in candidate.marker.values} if candidate.marker else set()
+
+
+def _counts_on(before: set[int], candidate: Candidate) -> bool:
+    """Whether the candidate's number, or one like it, comes next after ``before``."""
+    values = _values(candidate)
+    return bool(values & before) or any(value + 1 in values for value in before)
 
 
 def _scheme(candidate: Candidate) -> str:
-    return candidate.marker.values[0][0] if candidate.marker else candidate.kind
+    """The scheme; letters and Roman numerals of one style, which look alike, count as one."""
+    scheme = candidate.marker.values[0][0] if candidate.marker else candidate.kind
+    return scheme.replace("roman_", "letter_")
 
 
 def _run_end(found: Sequence[Candidate], first: int, own: Sequence[Line], at: dict[int, int]) -> int:
@@ -71,6 +114,8 @@ def _run_end(found: Sequence[Candidate], first: int, own: Sequence[Line], at: di
     stop = first + 1
     scheme = _scheme(found[first])
     while stop < len(found) and _scheme(found[stop]) == scheme and found[stop].level is None:
+        if not _counts_on(_values(found[stop - 1]), found[stop]):
+            break
         between = own[at[found[stop - 1].line.index] + 1 : at[found[stop].line.index]]
         if any(not (line.wrapped or _BULLET.match(line.text)) for line in between):
             break

@@ -224,7 +224,7 @@ def _letters(group: str, scheme: str) -> Callable[[re.Match[str], str], Marker |
         case = "upper" if printed.isupper() else "lower"
         roman, letter = numerals.roman(printed), numerals.letter(printed)
         readings = [(f"letter_{case}_{scheme}", letter), (f"roman_{case}_{scheme}", roman)]
-        if printed in {"i", "I"}:
+        if printed in {"i", "I"} or (len(printed) > 1 and roman is not None):
             readings.reverse()
         return _made(match, text, readings, printed, _AFTER_LIST)
 

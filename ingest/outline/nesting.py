@@ -13,38 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.outline.candidates import WEAK_SCHEMES, Candidate
+from ingest.outline.schemes import STATUTE, follows, oddness, rank
 
-_RANKS = {
-    "attachment": 0,
-    "carried": 0,
-    "en_title": 1,
-    "part": 1,
-    "en_part": 1,
-    "portion": 1,
-    "en_division": 1,
-    "subpart": 2,
-    "chapter": 3,
-    "en_chapter": 3,
-    "statute_section": 4,
-    "article": 5,
-    "en_article": 5,
-    "en_rule": 5,
-    "en_section": 5,
-    "sign": 6,
-    "caps": 4,
-    "word": 3,
-    "chinese": 10,
-    "chinese_paren": 11,
-    "roman_upper_dot": 10,
-    "letter_upper_dot": 11,
-    "arabic": 12,
-    "arabic_paren": 14,
-    "arabic_half": 15,
-    "circled": 16,
-    "letter_lower_paren": 17,
-    "roman_lower_paren": 18,
-}
-_STATUTE = frozenset({"part", "subpart", "chapter", "statute_section", "article", "attachment", "portion"})
 _SHORT_CHARS = 40
 _FAR = 30
 """A run of numbers is not looked for beyond this jump."""
@@ -134,7 +104,7 @@ class _Nesting:
         if len(values) == 1:
             return values[0]
         for scheme, value in values:
-            if any(frame.scheme == scheme and _follows(frame.value, value) for frame in self.stack):
+            if any(frame.scheme == scheme and follows(frame.value, value) for frame in self.stack):
                 return scheme, value
         for scheme, value in values:
             if value == (1,):
@@ -148,10 +118,10 @@ class _Nesting:
         assert marker is not None
         same = [i for i, frame in enumerate(self.stack) if frame.scheme == scheme]
         for i in reversed(same):
-            if _follows(self.stack[i].value, value) and self.stack[i].style == marker.style:
+            if follows(self.stack[i].value, value) and self.stack[i].style == marker.style:
                 return i
         for i in reversed(same):
-            if _follows(self.stack[i].value, value):
+            if follows(self.stack[i].value, value):
                 return i
         for i in reversed(same):
             frame = self.stack[i]
@@ -163,7 +133,7 @@ class _Nesting:
 
     def _nests_in_itself(self, index: int, frame: Frame, scheme: str, style: str) -> bool:
         """``2.…：`` then ``1. 2. 3.`` then ``3.``: a list inside an entry of a like list."""
-        if scheme in _STATUTE:
+        if scheme in STATUTE:
             return False
         ahead = self._resumes(index, frame)
         if not ahead:
@@ -178,7 +148,7 @@ class _Nesting:
             if found is None:
                 return False
             after, value = found
-            if _follows(frame.value, value):
+            if follows(frame.value, value):
                 return True
             if frame.scheme not in WEAK_SCHEMES and value[-1] == 1:
                 return False
@@ -186,7 +156,7 @@ class _Nesting:
 
     def _go_on(self, index: int, candidate: Candidate, i: int, scheme: str, value: tuple[int, ...]) -> Placed | None:
         frame = self.stack[i]
-        odd = _oddness(frame.value, value)
+        odd = oddness(frame.value, value)
         if odd and not self._plausible(index, candidate, frame, scheme, value, odd):
             return None
         if odd == "restart" and candidate.introduced:
@@ -202,7 +172,7 @@ class _Nesting:
         if candidate.level is not None or odd in {"restart", "repeat"}:
             return True
         jump = value[0] - frame.value[0]
-        if scheme in _STATUTE and scheme != "article":
+        if scheme in STATUTE and scheme != "article":
             return True
         if scheme == "article":
             return odd == "skip" or self._continues(index, scheme, value)
@@ -212,7 +182,7 @@ class _Nesting:
 
     def _continues(self, index: int, scheme: str, value: tuple[int, ...]) -> bool:
         found = self.positions.following(scheme, index)
-        return found is not None and _follows(value, found[1])
+        return found is not None and follows(value, found[1])
 
     # Opening a scheme ----------------------------------------------------------------------
 
@@ -221,7 +191,7 @@ class _Nesting:
         assert marker is not None
         odd, expected = "", ""
         before = self.last.get((scheme, marker.style)) or self.last.get((scheme, ""))
-        if not (value[-1] <= 1 or (before is not None and _follows(before, value))):
+        if not (value[-1] <= 1 or (before is not None and follows(before, value))):
             if not self._may_start_late(index, candidate, scheme, value):
                 return None
             odd = "" if scheme == "article" and before is None else "late_start"
@@ -229,7 +199,7 @@ class _Nesting:
         return self._push(candidate, scheme, value, odd, expected)
 
     def _may_start_late(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> bool:
-        if candidate.level is not None or scheme in _STATUTE:
+        if candidate.level is not None or scheme in STATUTE:
             return True
         if self._continues(index, scheme, value):
             return value[0] <= _FAR
@@ -240,15 +210,15 @@ class _Nesting:
 
     def _close_below(self, index: int, scheme: str) -> None:
         """Pop frames that the scheme cannot stand in."""
-        rank = _rank(scheme)
+        own = rank(scheme)
         while self.stack:
             top = self.stack[-1]
-            if _rank(top.scheme) < rank or (top.level is not None and not _numbered(top)):
+            if rank(top.scheme) < own or (top.level is not None and not _numbered(top)):
                 return
-            both_statute = top.scheme in _STATUTE and scheme in _STATUTE
+            both_statute = top.scheme in STATUTE and scheme in STATUTE
             if not both_statute and (self._stood_inside(scheme, top.scheme) or self._resumes(index, top)):
                 return
-            if _rank(top.scheme) == rank and scheme != top.scheme and scheme.startswith("en_"):
+            if rank(top.scheme) == own and scheme != top.scheme and scheme.startswith("en_"):
                 return
             self.stack.pop()
 
@@ -261,7 +231,7 @@ class _Nesting:
         for i in range(len(self.stack) - 1, -1, -1):
             frame = self.stack[i]
             if frame.scheme == scheme and frame.value[:-1] == value[:-1]:
-                odd = _oddness(frame.value[-1:], value[-1:])
+                odd = oddness(frame.value[-1:], value[-1:])
                 if odd and abs(value[-1] - frame.value[-1]) > 5 and candidate.level is None:
                     return None
                 expected = _next_printed(frame)
@@ -276,7 +246,7 @@ class _Nesting:
         if same:
             del self.stack[same[0] :]
         elif candidate.level is None:
-            while self.stack and _rank(self.stack[-1].scheme) >= _rank("arabic"):
+            while self.stack and rank(self.stack[-1].scheme) >= rank("arabic"):
                 self.stack.pop()
         return self._push(candidate, scheme, value, "", "")
 
@@ -284,21 +254,15 @@ class _Nesting:
 
     def _place_unnumbered(self, index: int, candidate: Candidate) -> Placed | None:
         if candidate.kind == "format":
-            if candidate.level is None:
-                self._close_to(lambda frame: frame.scheme != "format")
-                while self.stack and self.stack[-1].scheme == "format" and self.stack[-1].level is None:
-                    self.stack.pop()
+            while candidate.level is None and self.stack and self.stack[-1].level is None:
+                self.stack.pop()
             return self._push(candidate, "format", (0,), "", "")
         scheme = candidate.kind
-        while self.stack and _rank(self.stack[-1].scheme) >= _rank(scheme):
+        while self.stack and rank(self.stack[-1].scheme) >= rank(scheme):
             if scheme == "caps" and self.stack[-1].scheme != "caps" and self._resumes(index, self.stack[-1]):
                 break
             self.stack.pop()
         return self._push(candidate, scheme, (0,), "", "")
-
-    def _close_to(self, open_above: object) -> None:
-        while self.stack and callable(open_above) and open_above(self.stack[-1]):
-            self.stack.pop()
 
     def _close_format(self, candidate: Candidate) -> None:
         """A heading of the format closes all of its level or below, and what is numbered inside them."""
@@ -306,16 +270,16 @@ class _Nesting:
         schemes = {scheme for scheme, _ in candidate.marker.values} if candidate.marker else set()
         keep = 0
         for i, frame in enumerate(self.stack):
+            goes_on = frame.scheme in schemes
             if frame.level is None:
-                if frame.scheme in schemes:
+                if goes_on:
                     break
                 continue
+            if frame.level == level and not goes_on and not (schemes and _numbered(frame)):
+                keep = i
+                break
             if frame.level > level:
                 break
-            if frame.level == level and (not schemes or not _numbered(frame) or frame.scheme in schemes):
-                keep = i + 1 if frame.scheme in schemes and schemes else i
-                if not (frame.scheme in schemes and schemes):
-                    break
             keep = i + 1
         del self.stack[keep:]
 
@@ -328,39 +292,8 @@ class _Nesting:
         return Placed(candidate, len(self.stack), odd, expected, scheme)
 
 
-def _rank(scheme: str) -> float:
-    if scheme in _RANKS:
-        return _RANKS[scheme]
-    if scheme.startswith("decimal"):
-        return 12 + int(scheme[7:]) / 10
-    if scheme.startswith("en_"):
-        return 6 + int(scheme[-1]) / 10 if scheme[-1].isdigit() else 5
-    return 0 if scheme == "format" else 17
-
-
 def _numbered(frame: Frame) -> bool:
     return frame.candidate.marker is not None
-
-
-def _follows(before: tuple[int, ...], value: tuple[int, ...]) -> bool:
-    """第三条 → 第四条; 第三条 → 第三条之一 → 第三条之二 → 第四条."""
-    if len(value) == len(before):
-        return value[:-1] == before[:-1] and value[-1] == before[-1] + 1
-    if len(value) == len(before) + 1:
-        return value[:-1] == before and value[-1] <= 2
-    if len(value) + 1 == len(before):
-        return value[-1] == before[-2] + 1
-    return False
-
-
-def _oddness(before: tuple[int, ...], value: tuple[int, ...]) -> str:
-    if _follows(before, value):
-        return ""
-    if value == before:
-        return "repeat" if value[-1] > 1 else "restart"
-    if value[-1] <= 1 and len(value) == 1:
-        return "restart"
-    return "skip" if value > before else "back"
 
 
 def _next_printed(frame: Frame) -> str:

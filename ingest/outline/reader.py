@@ -11,12 +11,14 @@ from ingest.outline.candidates import find_candidates
 from ingest.outline.items import inline_items
 from ingest.outline.lines import Line, read_lines, without_lines
 from ingest.outline.links import find_links
+from ingest.outline.lists import without_lists
 from ingest.outline.metadata import read_metadata
 from ingest.outline.nesting import nest
+from ingest.outline.openings import find_openings
 from ingest.outline.redactions import find_redactions
 from ingest.outline.repeals import read_repeals
 from ingest.outline.sections import build_sections
-from ingest.outline.titles import Opening, find_openings
+from ingest.outline.titles import Opening
 from ingest.outline.toc import toc_lines, toc_spans
 from ingest.source import SourceText
 from rag.types import Document, RemovedSpan
@@ -68,12 +70,11 @@ def _document(
     removed: Sequence[RemovedSpan],
 ) -> Document:
     body = max(opening.title_lines, default=opening.first - 1)
+    below = [line for line in own if line.index > body]
     candidates = find_candidates(
-        [line for line in own if line.index > body],
-        lines,
-        marked_up=source.format in _MARKED_UP,
-        carried=frozenset(opening.carried),
+        below, lines, marked_up=source.format in _MARKED_UP, carried=frozenset(opening.carried)
     )
+    candidates = without_lists(candidates, below)
     sections, odd = build_sections(start, end, nest(candidates), lines, source.page_starts)
     headings = frozenset(section.start for section in sections[1:])
     first = sections[1].start if len(sections) > 1 else end

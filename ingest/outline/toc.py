@@ -15,7 +15,9 @@ _LEADER = re.compile(
     r"(?:[.．·…⋯]{2,}|(?:[.．·…] ?){3,}|[\t\u3000 ]{2,}|\t)"
     r"[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$"
 )
-_DOTS = re.compile(r"(?:[.．·…⋯]{3,}|(?:[.．·…] ){3,}|…+)[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$")
+_DOTS = re.compile(
+    r"(?:[.．·…⋯]{3,}|(?:[.．·…] ){3,}|…+)[ \t\u3000]*[-—(（]?\s*(?:\d{1,4}|[ivxlcIVXLC]{1,6})\s*[-—)）]?$"
+)
 _NOISE = re.compile(r"[\s\u3000.．·…⋯、,，:：]+")
 _LONGEST_ENTRY_CHARS = 80
 _LONGEST_LEADER_CHARS = 200
@@ -74,9 +76,23 @@ def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]
     titled = _HEAD.match(lines[index].text) is not None
     if not titled and not (begins and _is_entry(lines[index])) and not _has_leader(lines[index], titled):
         return 0
-    stop = first = index + 1 if titled else index
+    first = index + 1 if titled else index
+    last, announced, leaders = _entries(lines, keys, places, first, titled)
+    if announced < _FEWEST_ENTRIES or announced * 10 < (last - index) * 7:
+        return 0
+    if titled:
+        return last
+    again = sum(1 for key in keys[first:last] if key and places[key][-1] >= last)
+    sure = leaders * 2 >= announced or (begins and _repeated_in_order(keys, places, index, last))
+    return last if sure and again * 3 >= announced else 0
+
+
+def _entries(
+    lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]], first: int, titled: bool
+) -> tuple[int, int, int]:
+    """Where the entries that start at ``first`` end, how many there are, and how many lead to a page number."""
+    last = stop = first
     announced = leaders = 0
-    last = stop
     while stop < len(lines) and stop - last <= _MOST_UNANNOUNCED:
         if _has_leader(lines[stop], titled):
             leaders += 1
@@ -90,14 +106,7 @@ def _run(lines: Sequence[Line], keys: Sequence[str], places: dict[str, list[int]
             continue
         announced += 1
         last = stop = stop + 1
-    if announced < _FEWEST_ENTRIES or announced * 10 < (last - index) * 7:
-        return 0
-    again = sum(1 for key in keys[first:last] if key and places[key][-1] >= last)
-    if not titled and again * 3 < announced:
-        return 0
-    if not titled and leaders * 2 < announced and not (begins and _repeated_in_order(keys, places, index, last)):
-        return 0
-    return last
+    return last, announced, leaders
 
 
 def _is_entry(line: Line) -> bool:

@@ -96,6 +96,10 @@ def resolve(address: Address, sections: Sequence[Section]) -> tuple[Section, ...
     by_id = {section.id: section for section in sections}
     kinds = {printed_step(section.number).kind for section in sections}
     found = [s for s in sections if s.level > 0 and _names(steps, s, by_id, kinds)]
+    if not found and len(steps) == 1 and steps[0].kind == "条" and "条" not in kinds:
+        # Numbering that runs on through the parts: 第十条 is the tenth point, wherever it stands.
+        running = [s for s in sections if s.level > 1 and printed_step(s.number) == Step("", steps[0].value)]
+        return tuple(running) if len(running) == 1 else ()
     highest = min((section.level for section in found), default=0)
     return tuple(section for section in found if section.level == highest)
 

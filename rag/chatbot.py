@@ -12,10 +12,11 @@ from llama_index.core.base.llms.types import ChatMessage
 
 import prompts
 from rag import support, wording
-from rag.compose import Composer, best_sentences, evidence_prompt
+from rag.compose import Composer, best_passages, evidence_prompt
 from rag.errors import ModelError, UsageError
 from rag.evidence import Sentence, rank_sentences, select_evidence
 from rag.labels import document_label
+from rag.listing import Place, enumeration_for
 from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, Language, language_of, standalone
 from rag.redaction import hidden_figure
@@ -234,6 +235,8 @@ class _Run:
             sentence = hidden.sentence
             yield self._timed(self._composer.remark(remark, sentence.hit, sentence.start, sentence.end))
             yield self._done("redacted", ())
+        elif places := enumeration_for(self._snapshot, self._text, hits, sentences):
+            yield from self._quote(places)
         else:
             yield from self._answer(hits, sentences, evidence)
 
@@ -250,8 +253,11 @@ class _Run:
             text = subtree_text(self._snapshot, hit.doc_id, section)
             evidence.append(Evidence(n=n, hit=hit, sentences=spans, text=text))
         yield self._sources(tuple(evidence))
-        for e in evidence:
-            yield self._timed(self._composer.remark(e.text, e.hit, *e.sentences[0]))
+        yield from self._quote([(e.hit, *e.sentences[0]) for e in evidence])
+
+    def _quote(self, places: Sequence[Place]) -> Iterator[Event]:
+        for hit, start, end in places:
+            yield self._timed(self._composer.verbatim(hit, start, end))
         self._model = "extractive"
         yield self._done("answered", ())
 
@@ -278,8 +284,8 @@ class _Run:
         if not self._composer.text:
             if llm is not None:
                 self._composer.warnings.append("nothing of the model's draft passed; the clause itself is quoted")
-            for delta in self._composer.verbatim(best_sentences(sentences)):
-                yield self._timed(delta)
+            for hit, start, end in best_passages(sentences):
+                yield self._timed(self._composer.verbatim(hit, start, end))
         if self._composer.text:
             yield self._done("answered", ())
         else:

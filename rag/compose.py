@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
-_EXTRACT_RATIO = 0.86
-"""A further sentence is quoted if it scores at least this share of the best one's."""
-_EXTRACT_SENTENCES = 3
+_EXTRACT_RATIO = 0.95
+"""Another clause is quoted too if its best sentence scores at least this share of the best one's."""
+_EXTRACT_CLAUSES = 2
+_SHORT_CLAUSE_CHARS = 160
 
 
 class Composer:
@@ -52,11 +53,11 @@ class Composer:
             elif sentence.text not in self._said:
                 yield self._say(sentence.text, [self._cite_sentence(sentence.text, verdict.evidence)])
 
-    def verbatim(self, sentences: Iterable[Sentence]) -> Iterator[Delta]:
-        """Say sentences of the clauses as they stand."""
-        for sentence in sentences:
-            if sentence.text not in self._said:
-                yield self._say(sentence.text, [self.cite(sentence.hit, sentence.start, sentence.end)])
+    def verbatim(self, hit: Hit, start: int, end: int) -> Delta:
+        """Say a span of a clause as it stands, without what is removed from it."""
+        text = self._snapshot.file_text(hit.doc_id)
+        words = "".join(text[a:b] for a, b in kept_spans(self._snapshot, hit.doc_id, start, end))
+        return self._say(words.strip(), [self.cite(hit, start, end)])
 
     def remark(self, text: str, hit: Hit, start: int, end: int) -> Delta:
         """Say something of our own about a clause."""
@@ -103,12 +104,21 @@ class Composer:
         return Delta(text=words, citations=tuple(citations))
 
 
-def best_sentences(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """The sentences worth quoting when no model phrases: the best, and others nearly as good."""
-    if not sentences:
-        return ()
-    least = sentences[0].score * _EXTRACT_RATIO
-    return tuple(s for s in sentences[:_EXTRACT_SENTENCES] if s.score >= least)
+def best_passages(sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], ...]:
+    """What is worth quoting when no model phrases: the best sentence, and another clause's if nearly as good.
+
+    A short clause is quoted whole, for its exceptions stand beside the rule.
+    """
+    chosen: list[Sentence] = []
+    for sentence in sentences:
+        if chosen and sentence.score < chosen[0].score * _EXTRACT_RATIO:
+            break
+        if all(sentence.hit is not other.hit for other in chosen):
+            chosen.append(sentence)
+    return tuple(
+        (s.hit, s.hit.start, s.hit.end) if s.hit.end - s.hit.start <= _SHORT_CLAUSE_CHARS else (s.hit, s.start, s.end)
+        for s in chosen[:_EXTRACT_CLAUSES]
+    )
 
 
 def evidence_prompt(evidence: Sequence[Evidence]) -> str:

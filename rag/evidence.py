@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MAX_EMBEDDED = 16
 _EXPECTED = 0.2  # for a sentence that holds the kind of thing that is asked for
+_HEADING = 0.25  # for a sentence that is only the section's heading
 _DENSE_FLOOR = 0.70  # cosines of this embedder lie above it even for unrelated texts
 
 
@@ -55,7 +56,8 @@ def rank_sentences(
             own = _coverage(wanted, text)
             coverage = max(own, 0.9 * _coverage(wanted, f"{about} {text}"))
             met = _EXPECTED if expected.kind and expected.is_met_by(text) else 0.0
-            score = 0.5 * coverage + 0.2 * own + 0.3 / (hit.rank + 1) + met
+            heading = _HEADING if hit.heading and text.rstrip("。.：:").endswith(hit.heading) else 0.0
+            score = 0.5 * coverage + 0.2 * own + 0.3 / (hit.rank + 1) + met - heading
             candidates.append(Sentence(hit, start, end, text, coverage, 0.0, score))
     candidates = sorted(candidates, key=_best_first)[:_MAX_EMBEDDED]
     if not candidates:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.address import Address, nearest, paragraph_of, parse_addresses, resolve
-from rag.normalize import normalize
+from rag.normalize import normalize, tokens
 from rag.question import content_tokens
 from rag.types import IndexedDocument, Scope, Section
 from rag.validity import asks_for_the_past, out_of_force
@@ -20,6 +20,7 @@ _QUOTED_NAME = re.compile(r"《([^《》]+)》")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _STATE = re.compile(r"^中华人民共和国")
 _MIN_NAME_CHARS = 4
+_MIN_SHARED_TOKENS = 2
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
@@ -63,7 +64,7 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
     documents = [d for d in snapshot.documents() if _allowed(d, scope)]
     named = named_documents(text, documents)
     if not (scope.documents or scope.year or asks_for_the_past(text)):
-        stale = set(out_of_force(documents)) - set(_dated(text, named))
+        stale = set(out_of_force(documents)) - set(_dated(text, documents))
         named = [d for d in named if d.doc_id not in stale] or named
         scope = replace(scope, without=tuple(sorted(stale - {d.doc_id for d in named})))
     in_scope = [d for d in documents if d.doc_id not in scope.without]
@@ -74,7 +75,7 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
         return Plan(text, scope)
     located: list[Located] = []
     missing: list[Missing] = []
-    searched = named or in_scope
+    searched = named or _hinted(text, in_scope)
     for address in addresses:
         found = [
             Located(d.doc_id, section, paragraph_of(address))
@@ -107,6 +108,16 @@ def named_documents(text: str, documents: Sequence[IndexedDocument]) -> list[Ind
     found = [d for d in documents if lengths.get(d.doc_id) == longest]
     dated = _dated(text, found)
     return [d for d in found if d.doc_id in dated] or found
+
+
+def _hinted(text: str, documents: Sequence[IndexedDocument]) -> Sequence[IndexedDocument]:
+    """Documents to look an address up in where none is named in full: those whose title shares most words."""
+    wanted = {token for token in content_tokens(text) if len(token) > 1}
+    shared = [len(wanted.intersection(tokens(document.title))) for document in documents]
+    most = max(shared, default=0)
+    if most < _MIN_SHARED_TOKENS:
+        return documents
+    return [document for document, count in zip(documents, shared, strict=True) if count == most]
 
 
 def _dated(text: str, documents: Sequence[IndexedDocument]) -> list[str]:

@@ -16,17 +16,25 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|No|Nos|Art|Sec|Dr|Mr|Mrs|Ms|vs|cf|St|Inc|Ltd|para|Fig)|\b[A-Z]|^\s*\(?\d+|\n\s*\d+)$"
 )
 
+# A table row as readers give it, ``header：cell；header：cell``: its cells belong together.
+_ROW = re.compile(r"\s*(?:[^\n：:；;。]{1,40}(?:：|: )[^\n；;。]*[；;]\s*){1,}[^\n：:；;。]{1,40}(?:：|: )[^\n]*")
+
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Spans of the sentences in ``text[start:end]``, without surrounding white space, in order.
 
     A sentence ends at Chinese or English end punctuation (with closing quotes and brackets) or at a
-    line break; abbreviations, initials and list numbers (``No.``, ``3.``) do not end one.
+    line break; a table row is one sentence, and abbreviations, initials and list numbers (``No.``, ``3.``) do not end one.
     """
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
     begin = start
+    row_end = start
     for match in _ENDS.finditer(text, start, end):
+        if begin >= row_end and (row := _ROW.match(text, begin, end)):
+            row_end = row.end()
+        if match.end() < row_end:
+            continue
         if match.group().startswith(".") and _ABBREVIATION.search(text[max(begin, match.start() - 12) : match.start()]):
             continue
         _append(spans, text, begin, match.end())

@@ -1,0 +1,75 @@
+"""Enumerations: where a question asks for several things, the whole list answers, never two of its seven points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rag.question import asks_list
+from rag.retrieve import section_hit, subtree_end
+from rag.types import Hit, Section
+
+if TYPE_CHECKING:
+    from rag.evidence import Sentence
+    from rag.index import Snapshot
+
+Place = tuple[Hit, int, int]
+"""A hit and the span of it that is meant."""
+
+_MAX_LIST_CHARS = 1500
+_MIN_ITEMS = 2
+_LEADS_IN = ("：", ":", "：—", ":-")
+
+
+def enumeration_for(
+    snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence]
+) -> tuple[Place, ...]:
+    """The list that answers a question, as the spans to quote; empty where none does.
+
+    A list question is answered by the list of the best section that has one; any question, where
+    the best sentence only leads in to a list (``下列情形：``), by that list.
+    """
+    if sentences and sentences[0].text.endswith(_LEADS_IN):
+        return _list_of(snapshot, sentences[0].hit)
+    if not asks_list(question):
+        return ()
+    tried: list[Hit] = [*hits[:2], *(s.hit for s in sentences[:1])]
+    for hit in tried:
+        if found := _list_of(snapshot, hit) or _list_around(snapshot, hit):
+            return found
+    return ()
+
+
+def _list_of(snapshot: Snapshot, hit: Hit) -> tuple[Place, ...]:
+    section = snapshot.section(hit.doc_id, hit.section_id)
+    if section.level == 0:
+        return ()
+    children = [s for s in snapshot.sections(hit.doc_id) if s.parent == section.id]
+    bare = not hit.text[len(hit.text.split("\n", 1)[0]) :].strip()
+    if len(children) >= _MIN_ITEMS and (hit.text.rstrip().endswith(_LEADS_IN) or bare):
+        end = subtree_end(snapshot, hit.doc_id, section)
+        if end - hit.start <= _MAX_LIST_CHARS:
+            return ((hit, hit.start, end),)
+        return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
+    items = [item for item in snapshot.outline(hit.doc_id).items if item.section == section.id]
+    if len(items) >= _MIN_ITEMS and hit.end - hit.start <= _MAX_LIST_CHARS:
+        return ((hit, hit.start, hit.end),)
+    return ()
+
+
+def _list_around(snapshot: Snapshot, hit: Hit) -> tuple[Place, ...]:
+    """The list that a hit is one point of, where its parent leads in to it."""
+    section = snapshot.section(hit.doc_id, hit.section_id)
+    if section.parent is None:
+        return ()
+    parent = section_hit(snapshot, hit.doc_id, snapshot.section(hit.doc_id, section.parent))
+    return _list_of(snapshot, parent) if parent.text.rstrip().endswith(_LEADS_IN) else ()
+
+
+def _heading(snapshot: Snapshot, doc_id: str, section: Section) -> Place:
+    hit = section_hit(snapshot, doc_id, section)
+    end = section.body if section.body > section.start + len(section.number) + 1 else hit.end
+    text = snapshot.file_text(doc_id)
+    while end > hit.start and text[end - 1].isspace():
+        end -= 1
+    return hit, hit.start, min(end, hit.end)

@@ -23,18 +23,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(flags)
         from rag.chatbot import open_chatbot
-
-        bot = open_chatbot(settings)
-        bot.preload(llm=False)
-
         from ui.intake import PipelineIntake
         from ui.page import serve
 
+        bot = open_chatbot(settings)
         address = f"http://{settings.host}:{settings.port}"
+
+        def listening() -> None:
+            print(f"Yiju is at {address} (stop it with Ctrl+C)", flush=True)
+            bot.preload(llm=False)
+
         serve(
             bot,
             PipelineIntake(bot),
-            listening=lambda: print(f"Yiju is at {address} (stop it with Ctrl+C)", flush=True),
+            listening=listening,
             # Loading the language model holds the interpreter for seconds, so the page is drawn first.
             viewed=functools.cache(bot.preload),
         )

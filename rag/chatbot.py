@@ -18,7 +18,7 @@ from rag.evidence import Sentence, rank_sentences, select_evidence
 from rag.labels import document_label
 from rag.listing import Place, enumeration_for
 from rag.plan import Plan, make_plan
-from rag.question import MAX_QUESTION_CHARS, Language, language_of, standalone
+from rag.question import MAX_QUESTION_CHARS, Language, asks_yes_or_no, language_of, standalone
 from rag.redaction import hidden_figure
 from rag.retrieve import located_hits, merged, retrieve, section_hit, subtree_end, subtree_text
 from rag.types import (
@@ -273,7 +273,9 @@ class _Run:
         self, hits: Sequence[Hit], sentences: Sequence[Sentence], evidence: Sequence[Evidence]
     ) -> Iterator[Event]:
         try:
-            llm = self._bot.language_model()
+            # A small model phrases well and judges badly: to yes or no the clause itself is the answer.
+            judged = self._bot.settings.llm == "local" and asks_yes_or_no(self._question.text)
+            llm = None if judged else self._bot.language_model()
             if llm is not None:
                 for delta in self._composer.from_draft(self._draft(llm, evidence), evidence):
                     yield self._timed(delta)
@@ -282,6 +284,7 @@ class _Run:
             self._model = "extractive"
             llm = None
         if not self._composer.text:
+            self._model = "extractive"
             if llm is not None:
                 self._composer.warnings.append("nothing of the model's draft passed; the clause itself is quoted")
             for hit, start, end in best_passages(sentences):

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _MARKER = re.compile(r"\s*[\[［【]\s*(?:条款|clause\s*)?(\d+(?:\s*[,，、;]\s*\d+)*)\s*[\]］】]", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
+# What small models put around an answer: "依据条款[1]。", "根据条款，…", "回答：…", "Answer: …".
+_PREAMBLE = re.compile(
+    r"^(?:回答|答案?|Answer)\s*[:：]\s*|^(?:依据|根据)的?(?:上述|以上)?条款(?:编号)?(?:是|为|和|、)*(?:[，,]|[。.]?$)"
+    r"|[，,]?(?:依据|根据)条款(?=[。.]?$)|^According to (?:the )?clauses?\s*,\s*",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def _complete(buffer: str) -> int | None:
 
 def _parse(text: str) -> DraftSentence | None:
     markers = [int(n) for match in _MARKER.finditer(text) for n in re.findall(r"\d+", match.group(1))]
-    words = _MARKER.sub("", text).strip()
-    if not words or not re.search(r"\w", words):
+    words = _PREAMBLE.sub("", _MARKER.sub("", text).strip())
+    if not re.search(r"\w", words):
         return None
     return DraftSentence(words, tuple(dict.fromkeys(markers)))

@@ -22,6 +22,11 @@ _LIST = re.compile(
     r"哪些|哪几|哪[一二两三四五六七八九十]+[个项点条方面种类]|几[个项点条方面种类]"
     r"|包括什么|分别是|有什么|列出|what are|which .*s\b|list |name the"
 )
+_YES_NO = re.compile(
+    r"吗|是否|能否|可否|是不是|能不能|可不可以|行不行|要不要|有没有|对不对|吧[?？]?$"
+    r"|^(?:is|are|was|were|can|could|may|must|shall|should|do|does|did|will|would|has|have)\b"
+)
+_UNIT = re.compile(r"(?:多少|几)(?:个)?([^\s，。？?的了要]{1})")
 _DEPENDENT = re.compile(
     r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$"
     r"|^(?:and|what about|how about|then)\b|\b(?:it|that|those|they|them|its)\b"
@@ -49,6 +54,17 @@ def asks_quantity(text: str) -> bool:
 def asks_list(text: str) -> bool:
     """Whether several things are asked for together."""
     return bool(_LIST.search(normalize(text)))
+
+
+def asks_yes_or_no(text: str) -> bool:
+    """Whether a yes or a no is asked for."""
+    return bool(_YES_NO.search(normalize(text).strip()))
+
+
+def asked_unit(text: str) -> str:
+    """The measure word that follows 多少 or 几, if there is one: ``次`` of 多少次."""
+    match = _UNIT.search(text)
+    return match.group(1) if match else ""
 
 
 def content_tokens(text: str) -> frozenset[str]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from rag.evidence import Sentence
 from rag.normalize import tokens
 from rag.numerals import numbers
-from rag.question import asks_quantity, content_tokens
+from rag.question import asked_unit, asks_quantity, content_tokens
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _PHRASE = re.compile(r"[^，、；,;。！？：:]+")
 _UNIT = re.compile(r"[\w%]{0,2}")
+_SENTENCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,28 @@ class HiddenFigure:
 
 
 def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> HiddenFigure | None:
-    """The hidden figure that a question for a quantity is about, if the best sentence's best phrase holds one.
+    """The hidden figure that a question for a quantity is about, if one of the two best sentences holds it.
 
-    A phrase that shows a number beside the hidden one answers for itself and is not redacted.
+    The phrase that shares most words with the question decides, or one whose hidden figure has the
+    measure word that is asked for; a phrase that shows a number answers for itself.
     """
-    if not sentences or not asks_quantity(question):
+    if not asks_quantity(question):
         return None
-    best = sentences[0]
-    text = snapshot.file_text(best.hit.doc_id)
-    hidden = [r for r in snapshot.outline(best.hit.doc_id).redactions if best.start <= r.start and r.end <= best.end]
-    if not hidden:
-        return None
-    wanted = content_tokens(question)
-    phrases = [
-        (len(wanted.intersection(tokens(match.group()))), match.start(), match.end())
-        for match in _PHRASE.finditer(text, best.start, best.end)
-    ]
-    _, start, end = max(phrases, key=lambda p: (p[0], -p[1]), default=(0, best.start, best.end))
-    for redaction in hidden:
-        if start <= redaction.start and redaction.end <= end and not numbers(text[start:end]):
-            unit = _UNIT.match(text, redaction.end, end)
-            return HiddenFigure(best, text[redaction.start : unit.end() if unit else redaction.end])
-    return None
+    wanted, unit = content_tokens(question), asked_unit(question)
+    best: tuple[int, HiddenFigure | None] = (0, None)
+    for sentence in sentences[:_SENTENCES]:
+        text = snapshot.file_text(sentence.hit.doc_id)
+        hidden = [
+            r
+            for r in snapshot.outline(sentence.hit.doc_id).redactions
+            if sentence.start <= r.start and r.end <= sentence.end
+        ]
+        for match in _PHRASE.finditer(text, sentence.start, sentence.end):
+            inside = [r for r in hidden if match.start() <= r.start and r.end <= match.end()]
+            shown = _UNIT.match(text, inside[0].end, match.end()) if inside else None
+            share = 2 * len(wanted.intersection(tokens(match.group())))
+            share += 3 if unit and unit in match.group() else 0
+            if share > best[0]:
+                figure = HiddenFigure(sentence, text[inside[0].start : shown.end()]) if inside and shown else None
+                best = (share, None if numbers(match.group()) else figure)
+    return best[1]

@@ -17,7 +17,8 @@ _ABBREVIATION = re.compile(
 )
 
 # A table row as readers give it, ``header：cell；header：cell``: its cells belong together.
-_ROW = re.compile(r"\s*(?:[^\n：:；;。]{1,40}(?:：|: )[^\n；;。]*[；;]\s*){1,}[^\n：:；;。]{1,40}(?:：|: )[^\n]*")
+_CELL = r"[^\n：:；;。]{1,40}(?:：|: )"
+_ROW = re.compile(rf"\s*(?:{_CELL}[^\n；;。]*[；;]\s*)+{_CELL}[^\n]*")
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:

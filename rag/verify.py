@@ -31,6 +31,17 @@ _OBLIGATIONS = (
 )
 
 
+# A figure keeps its unit: 130元 does not carry 130美元. Units that mean the same are one.
+_AMOUNT = re.compile(
+    r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?:个|余|多|万|亿)*\s*"
+    r"(?P<unit>美元|欧元|英镑|日元|港元|元|工作日|working days?|天|日|小时|分钟|个?月|周|年|%|euros?|dollars?|pounds?"
+    r"|days?|hours?|minutes?|weeks?|months?|years?)",
+    re.IGNORECASE,
+)
+_SAME_UNIT = {"日": "天", "月": "个月"}
+_NEGATION = re.compile(r"不|无|未|免|否|禁止|严禁|没有|\b(?:no|not|never|none|cannot|without|unless|nor)\b|n't")
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a clause carries a sentence."""
@@ -90,17 +101,35 @@ def quote_for(sentence: str, sentence_texts: Sequence[str]) -> tuple[int, int]:
 
 
 def _problem(sentence: str, clause: str, support: float) -> str:
+    """The first thing that speaks against a sentence, in a few words; empty where nothing does."""
     if missing := missing_numbers(sentence, clause):
         return f"number {missing[0]} is not in the clause"
-    there = normalize(clause)
-    for match in _QUOTED.finditer(sentence):
-        name = next(group for group in match.groups() if group)
-        if normalize(name) not in there:
-            return f"“{name}” is not in the clause"
-    said = normalize(sentence)
-    for strength in _OBLIGATIONS:
-        if strength.search(said) and not strength.search(there):
-            return "obligation differs from the clause"
+    if strange := _amounts(sentence) - _amounts(clause):
+        return f"“{' '.join(sorted(strange)[0])}” is not in the clause"
+    said, there = normalize(sentence), normalize(clause)
+    quoted = [next(group for group in match.groups() if group) for match in _QUOTED.finditer(sentence)]
+    if strange_names := [name for name in quoted if normalize(name) not in there]:
+        return f"“{strange_names[0]}” is not in the clause"
     if support < MIN_SUPPORT:
         return f"only {support:.0%} of its words are in the clause"
+    if any(strength.search(said) and not strength.search(there) for strength in _OBLIGATIONS):
+        return "obligation differs from the clause"
+    if _NEGATION.search(_nearest_phrase(said, there)) and not _NEGATION.search(said):
+        return "the clause denies what the sentence affirms"
     return ""
+
+
+def _amounts(text: str) -> set[tuple[str, str]]:
+    """Arabic figures with their units; a unit in the clause may be left out in the sentence, not changed."""
+    found = set()
+    for match in _AMOUNT.finditer(normalize(text)):
+        unit = match["unit"].lower().rstrip("s").removeprefix("个")
+        found.add((match["n"].replace(",", ""), _SAME_UNIT.get(unit, unit)))
+    return found
+
+
+def _nearest_phrase(sentence: str, clause: str) -> str:
+    """The part of a clause, between two marks of punctuation, that shares most words with a sentence."""
+    wanted = set(tokens(sentence))
+    parts = [part for part in re.split(r"[。；;！？!?，,、\n]|\.\s", clause) if part.strip()]
+    return max(parts, key=lambda part: len(wanted.intersection(tokens(part))), default="")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.console import add_settings_flags, run_command, settings_from
 from rag.errors import UsageError, YijuError
 
 if TYPE_CHECKING:
@@ -30,18 +31,9 @@ gate exits with 0 pass, 1 regression, 2 input that cannot be used.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done (gate: pass), 1 regression, 2 input that cannot be used (one line says why)."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
-    arguments = _parser().parse_args(argv)
-    try:
-        return int(arguments.command(arguments))
-    except YijuError as error:
-        print(f"yiju: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nstopped; the same command goes on from here", file=sys.stderr)
-        return 130
+    return run_command(
+        _parser(), argv, usage_errors=(YijuError,), stopped="stopped; the same command goes on from here"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,13 +47,12 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(command=run)
+        sub.set_defaults(execute=run)
         return sub
 
     def on_index(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("cases", type=Path, metavar="SET", help="eval set, JSONL")
-        sub.add_argument("--index", metavar="DIR", help="folder of the index (default: setting `index`)")
-        sub.add_argument("--set", action="append", metavar="KEY=VALUE", help="any setting, for this run; repeatable")
+        add_settings_flags(sub)
 
     run = command("run", _run, "ask every case of a set and score the replies")
     on_index(run)
@@ -135,18 +126,12 @@ def _run(arguments: argparse.Namespace) -> int:
 def _open(arguments: argparse.Namespace) -> Any:
     from rag.chatbot import open_chatbot
 
-    settings = _settings(arguments)
+    settings = settings_from(arguments)
     if arguments.dry_run:
         from eval.dry_run import open_dry
 
         return open_dry(settings)
     return open_chatbot(settings)
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    from rag.__main__ import settings_from
-
-    return settings_from(arguments)
 
 
 def _cases(arguments: argparse.Namespace, snapshot: Snapshot) -> tuple[SetInfo, tuple[Located, ...]]:
@@ -195,7 +180,7 @@ def _validate(arguments: argparse.Namespace) -> int:
     from rag.index import Index
 
     loaded = load_set(arguments.cases)
-    located, faults = locate(loaded.cases, Index.open(_settings(arguments).index).snapshot())
+    located, faults = locate(loaded.cases, Index.open(settings_from(arguments).index).snapshot())
     for fault in faults:
         print(f"{arguments.cases} line {loaded.lines[fault.case]}: case {fault.case}: {fault.reason}", file=sys.stderr)
     print(f"{len(located)} of {len(loaded.cases)} cases can be scored with this index")

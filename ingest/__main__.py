@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.__main__ import settings_from
-from rag.errors import IndexMismatch, IndexMissing, SettingsError, UsageError, YijuError
+from rag.console import add_settings_flags, run_command, settings_from
+from rag.errors import IndexMismatch, IndexMissing, SettingsError, UsageError
 
 if TYPE_CHECKING:
     from ingest.pipeline import IngestReport, Progress, Step
@@ -40,25 +39,13 @@ _EPILOG = """examples:
 
 def main(argv: Sequence[str] | None = None, *, open_embedder: OpenEmbedder | None = None) -> int:
     """Run one command; 0 all well, 1 something failed (one line says what), 2 usage."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    arguments = _parser().parse_args(argv)
-    arguments.open_embedder = open_embedder or _open_embedder
-    try:
-        return int(arguments.run(arguments))
-    except _USAGE_ERRORS as error:
-        print(f"yiju: {error}", file=sys.stderr)
-        return 2
-    except YijuError as error:
-        print(f"yiju: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        print("yiju: stopped; the index is as it was before the command", file=sys.stderr)
-        return 130
+    return run_command(
+        _parser(),
+        argv,
+        usage_errors=_USAGE_ERRORS,
+        stopped="stopped; the index is as it was before the command",
+        open_embedder=open_embedder or _open_embedder,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,9 +59,8 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(run=run)
-        sub.add_argument("--index", metavar="DIR", help="folder of the index (default: setting `index`)")
-        sub.add_argument("--set", action="append", metavar="KEY=VALUE", help="any setting, for this run; repeatable")
+        sub.set_defaults(execute=run)
+        add_settings_flags(sub)
         if name != "remove":
             sub.add_argument("--json", action="store_true", help="print one JSON object")
         return sub

@@ -1,5 +1,7 @@
-"""Prompts are the Markdown files of this folder: a ``# system`` part, always the same so that a model's
-cache keeps it, and a ``# user`` part with ``{variables}``. Their content hash is recorded in answers and runs.
+"""Prompts: the Markdown files of this folder.
+
+Each has a ``# system`` part, always the same so that a model's cache keeps it, and a ``# user`` part
+with ``{variables}``. Their content hash is recorded in answers and runs.
 """
 
 from __future__ import annotations

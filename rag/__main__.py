@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.console import add_settings_flags, run_command, settings_from
 from rag.errors import UsageError, YijuError
-from rag.settings import Settings, load_settings
 from rag.types import Answer, Delta, Done, Hit, Question, Scope, Sources, Turn
 
 _EPILOG = """examples:
@@ -24,43 +23,7 @@ _EPILOG = """examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 it failed (one line says why), 2 usage."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    try:
-        return int(arguments.run(arguments))
-    except UsageError as error:
-        print(f"yiju: {error}", file=sys.stderr)
-        return 2
-    except YijuError as error:
-        print(f"yiju: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        return 130
-
-
-def settings_from(arguments: argparse.Namespace) -> Settings:
-    """Settings with the flags of the command line on top.
-
-    Raises:
-        SettingsError: an unknown key or a value out of range.
-        UsageError: ``--set`` without ``=``.
-    """
-    flags: dict[str, Any] = {}
-    for assignment in getattr(arguments, "set", None) or []:
-        key, equals, value = assignment.partition("=")
-        if not equals:
-            raise UsageError(f"--set takes KEY=VALUE, was given {assignment!r}")
-        flags[key.strip()] = value
-    for name in ("index", "llm"):
-        if getattr(arguments, name, None) is not None:
-            flags[name] = getattr(arguments, name)
-    return load_settings(flags)
+    return run_command(_parser(), argv)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,9 +37,8 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(run=run)
-        sub.add_argument("--index", metavar="DIR", help="folder of the index (default: setting `index`)")
-        sub.add_argument("--set", action="append", metavar="KEY=VALUE", help="any setting, for this run; repeatable")
+        sub.set_defaults(execute=run)
+        add_settings_flags(sub)
         return sub
 
     def scoped(sub: argparse.ArgumentParser) -> None:

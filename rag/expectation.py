@@ -36,12 +36,14 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         "duration",
         re.compile(
             r"(?:几|多少)(?:个)?(?:工作日|天|日|小时|分钟|年|个?月|周)|多久|多长时间|期限|提前"
-            r"|how (?:long|soon|fast|quickly|far in advance|many (?:working )?(?:days|hours|weeks|months|years|minutes))"
+            r"|how (?:long|soon|fast|quickly|far in advance)"
+            r"|how many (?:working )?(?:days|hours|weeks|months|years|minutes)"
         ),
         re.compile(
             rf"{_N}(?:个|余)?(?:工作日|自然日|天|日|小时|分钟|年|个?月|周|学期|季度)|当[天日月场]|次日|隔日|立即"
             r"|即时|即刻|随时|永久|长期|半[天年月日]|每[天日月年周]|[上下本]旬"
-            rf"|{_EN}(?:\w+ )?(?:days?|hours?|weeks?|months?|years?|minutes?)|immediately|same day|at once|permanent|indefinite"
+            rf"|{_EN}(?:\w+ )?(?:days?|hours?|weeks?|months?|years?|minutes?)"
+            r"|immediately|same day|at once|permanent|indefinite"
         ),
     ),
     (

@@ -25,7 +25,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     """Spans of the sentences in ``text[start:end]``, without surrounding white space, in order.
 
     A sentence ends at Chinese or English end punctuation (with closing quotes and brackets) or at a
-    line break; a table row is one sentence, and abbreviations, initials and list numbers (``No.``, ``3.``) do not end one.
+    line break; a table row is one sentence. Abbreviations, initials and list numbers (``No.``,
+    ``3.``) do not end one.
     """
     end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []

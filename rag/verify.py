@@ -112,6 +112,11 @@ def _problem(sentence: str, clause: str, support: float) -> str:
         return f"“{strange_names[0]}” is not in the clause"
     if support < MIN_SUPPORT:
         return f"only {support:.0%} of its words are in the clause"
+    return _turned(said, there)
+
+
+def _turned(said: str, there: str) -> str:
+    """Whether a sentence strengthens, weakens or reverses what a clause says; both normalised."""
     if any(strength.search(said) and not strength.search(there) for strength in _OBLIGATIONS):
         return "obligation differs from the clause"
     if _NEGATION.search(_nearest_phrase(said, there)) and not _NEGATION.search(said):

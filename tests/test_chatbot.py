@@ -36,7 +36,9 @@ def test_stream_gives_sources_first_and_then_checked_sentences(index):
     assert answer.text == events[1].text == "住宿费每人每天不超过350元。[1]"
     (citation,) = answer.citations
     text = index.snapshot().file_text(citation.doc_id)
-    assert citation.quote == text[citation.start : citation.end] == "第二条 住宿费每人每天不超过350元，由部门负责人审批。"
+    assert (
+        citation.quote == text[citation.start : citation.end] == "第二条 住宿费每人每天不超过350元，由部门负责人审批。"
+    )
     assert citation.label == "《差旅费管理办法》第二条"
     assert answer.warnings == ()
 

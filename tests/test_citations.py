@@ -10,7 +10,10 @@ from rag.citations import DraftSentence, split_draft
     [
         ("每年两次[1]。由部门负责[2]。", [("每年两次。", (1,)), ("由部门负责。", (2,))]),
         ("每年两次。[1]由部门负责。[2]", [("每年两次。", (1,)), ("由部门负责。", (2,))]),
-        ("Ask twice a year [1]. The head approves [1][2].", [("Ask twice a year.", (1,)), ("The head approves.", (1, 2))]),
+        (
+            "Ask twice a year [1]. The head approves [1][2].",
+            [("Ask twice a year.", (1,)), ("The head approves.", (1, 2))],
+        ),
         ("It costs 3.5 million [1].", [("It costs 3.5 million.", (1,))]),
         ("每年两次【1】【3】", [("每年两次", (1, 3))]),
         ("每年两次[1, 2]。", [("每年两次。", (1, 2))]),

@@ -36,7 +36,11 @@ def label(title: str, *chain: tuple[str, str, str]) -> str:
             [("第三章", "标准", "第三章 标准"), ("第十二条", "", "第 十二 条 内容"), ("二", "", "（二）内容")],
             "《差旅办法》第十二条（二）",
         ),
-        ("差旅办法", [("第三章", "标准", "第三章 标准"), ("第二节", "住宿", "第二节 住宿")], "《差旅办法》第三章第二节"),
+        (
+            "差旅办法",
+            [("第三章", "标准", "第三章 标准"), ("第二节", "住宿", "第二节 住宿")],
+            "《差旅办法》第三章第二节",
+        ),
         ("Leave Handbook", [("3", "Leave", "3 Leave"), ("3.2", "Sick", "3.2 Sick")], "Leave Handbook, 3.2"),
         ("Policy", [("Article 4", "Loans", "Article 4 Loans"), ("a", "", "(a) text")], "Policy, Article 4(a)"),
         ("Guide", [("", "Booking rooms", "Booking rooms")], "Guide, Booking rooms"),
@@ -48,4 +52,8 @@ def test_section_label(title, chain, expected):
 
 
 def test_document_label_marks_chinese_titles():
-    assert [document_label(t) for t in ("办法", "《办法》", "Leave Handbook")] == ["《办法》", "《办法》", "Leave Handbook"]
+    assert [document_label(t) for t in ("办法", "《办法》", "Leave Handbook")] == [
+        "《办法》",
+        "《办法》",
+        "Leave Handbook",
+    ]

@@ -15,7 +15,14 @@ def test_language(text, language):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("每年几次？", True), ("标准是多少", True), ("几乎都要吗", False), ("由谁审批？", False), ("How often?", True), ("Who?", False)],
+    [
+        ("每年几次？", True),
+        ("标准是多少", True),
+        ("几乎都要吗", False),
+        ("由谁审批？", False),
+        ("How often?", True),
+        ("Who?", False),
+    ],
 )
 def test_quantity(text, expected):
     assert asks_quantity(text) is expected

@@ -11,7 +11,9 @@ from rag.settings import Settings, load_settings
 def test_flags_win_over_environment_over_file(tmp_path):
     file = tmp_path / "yiju.toml"
     file.write_text('port = 1111\nllm = "extractive"\nupload_mb = 7\n', encoding="utf-8")
-    settings = load_settings({"port": 3333, "host": None}, file=file, environ={"YIJU_PORT": "2222", "YIJU_LLM": "openai"})
+    settings = load_settings(
+        {"port": 3333, "host": None}, file=file, environ={"YIJU_PORT": "2222", "YIJU_LLM": "openai"}
+    )
     assert (settings.port, settings.llm, settings.upload_mb, settings.host) == (3333, "openai", 7, "127.0.0.1")
 
 

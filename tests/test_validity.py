@@ -21,7 +21,12 @@ def bot(tmp_path_factory):
         writer.put(source_file("old.txt", "差旅费管理办法", OLD, year=2018, document_number="云财〔2018〕12号"))
         writer.put(
             source_file(
-                "new.txt", "差旅费管理办法", NEW, year=2024, document_number="云财〔2024〕6号", repeals=("云财〔2018〕12号",)
+                "new.txt",
+                "差旅费管理办法",
+                NEW,
+                year=2024,
+                document_number="云财〔2024〕6号",
+                repeals=("云财〔2018〕12号",),
             )
         )
     return Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
@@ -42,7 +47,9 @@ def test_superseded_text_is_not_found(bot):
     assert "350元" in bot.ask(Question(text="住宿费每天不超过多少？")).text
 
 
-@pytest.mark.parametrize("text", ["旧办法的住宿费是多少？", "2018年《差旅费管理办法》住宿费是多少？", "云财〔2018〕12号的住宿费"])
+@pytest.mark.parametrize(
+    "text", ["旧办法的住宿费是多少？", "2018年《差旅费管理办法》住宿费是多少？", "云财〔2018〕12号的住宿费"]
+)
 def test_superseded_text_is_found_when_asked_for(bot, text):
     assert "old.txt" in sources(bot, text)
 

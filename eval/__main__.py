@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from eval.gold import Located
     from eval.records import Run, SetInfo
     from eval.system import Snapshot
-    from rag.settings import Settings
 
 _EPILOG = """examples:
   python -m eval run eval/sets/samples.jsonl --index var/index --out var/runs/new.json --llm extractive

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import Sentence
+from rag.evidence import Sentence, sentences_of
 from rag.labels import document_label
 from rag.question import Language
 from rag.retrieve import kept_spans
@@ -88,9 +88,10 @@ class Composer:
         return citation
 
     def _cite_sentence(self, text: str, evidence: Evidence) -> Citation:
-        file_text = self._snapshot.file_text(evidence.hit.doc_id)
-        first, last = quote_for(text, [file_text[a:b] for a, b in evidence.sentences])
-        return self.cite(evidence.hit, evidence.sentences[first][0], evidence.sentences[last][1])
+        hit = evidence.hit
+        sentences = sentences_of(self._snapshot, hit.doc_id, hit.start, hit.end)
+        first, last = quote_for(text, [reading for _, _, reading in sentences])
+        return self.cite(hit, sentences[first][0], sentences[last][1])
 
     def _say(self, text: str, citations: Sequence[Citation]) -> Delta:
         self._said.add(text)

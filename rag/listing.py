@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rag.normalize import tokens
 from rag.question import asks_list
 from rag.retrieve import section_hit, subtree_end
 from rag.types import Hit, Section
@@ -18,6 +19,7 @@ Place = tuple[Hit, int, int]
 
 _MAX_LIST_CHARS = 1500
 _MIN_ITEMS = 2
+_NAMED_SHARE = 0.6
 _LEADS_IN = ("：", ":", "：—", ":-")
 
 
@@ -30,17 +32,17 @@ def enumeration_for(
     the best sentence only leads in to a list (``下列情形：``), by that list.
     """
     if sentences and sentences[0].text.endswith(_LEADS_IN):
-        return _list_of(snapshot, sentences[0].hit)
+        return _list_of(snapshot, question, sentences[0].hit)
     if not asks_list(question):
         return ()
     tried: list[Hit] = [*hits[:2], *(s.hit for s in sentences[:1])]
     for hit in tried:
-        if found := _list_of(snapshot, hit) or _list_around(snapshot, hit):
+        if found := _list_of(snapshot, question, hit) or _list_around(snapshot, question, hit):
             return found
     return ()
 
 
-def _list_of(snapshot: Snapshot, hit: Hit) -> tuple[Place, ...]:
+def _list_of(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
     section = snapshot.section(hit.doc_id, hit.section_id)
     if section.level == 0:
         return ()
@@ -51,19 +53,27 @@ def _list_of(snapshot: Snapshot, hit: Hit) -> tuple[Place, ...]:
         if end - hit.start <= _MAX_LIST_CHARS:
             return ((hit, hit.start, end),)
         return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
+    if len(children) >= _MIN_ITEMS and all(c.heading for c in children) and _names(section, question):
+        return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
     items = [item for item in snapshot.outline(hit.doc_id).items if item.section == section.id]
     if len(items) >= _MIN_ITEMS and hit.end - hit.start <= _MAX_LIST_CHARS:
         return ((hit, hit.start, hit.end),)
     return ()
 
 
-def _list_around(snapshot: Snapshot, hit: Hit) -> tuple[Place, ...]:
+def _list_around(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
     """The list that a hit is one point of, where its parent leads in to it."""
     section = snapshot.section(hit.doc_id, hit.section_id)
     if section.parent is None:
         return ()
     parent = section_hit(snapshot, hit.doc_id, snapshot.section(hit.doc_id, section.parent))
-    return _list_of(snapshot, parent) if parent.text.rstrip().endswith(_LEADS_IN) else ()
+    return _list_of(snapshot, question, parent) if parent.text.rstrip().endswith(_LEADS_IN) else ()
+
+
+def _names(section: Section, question: str) -> bool:
+    """Whether a question speaks of a section by its heading."""
+    words = tokens(section.heading)
+    return bool(words) and len(set(words).intersection(tokens(question))) >= _NAMED_SHARE * len(set(words))
 
 
 def _heading(snapshot: Snapshot, doc_id: str, section: Section) -> Place:

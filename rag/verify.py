@@ -59,8 +59,8 @@ class Verdict:
 
 
 def judge(sentence: str, evidence: Evidence) -> Verdict:
-    """Check one sentence, without markers, against one clause."""
-    clause = evidence.text
+    """Check one sentence, without markers, against one clause, its heading included."""
+    clause = evidence.hit.text
     held = set(tokens(clause))
     wanted = tokens(sentence)
     support = sum(token in held for token in wanted) / len(wanted) if wanted else 0.0

@@ -14,7 +14,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 pytestmark = [pytest.mark.models, pytest.mark.slow]
 
-HIT_KEYS = {"rank", "score", "doc_id", "document", "source", "section", "heading", "label", "text", "start", "end", "page"}
+HIT_KEYS = {
+    "rank",
+    "score",
+    "doc_id",
+    "document",
+    "source",
+    "section",
+    "heading",
+    "label",
+    "text",
+    "start",
+    "end",
+    "page",
+}
 ANSWER_KEYS = {
     "question", "status", "answer", "citations", "closest", "warnings", "model", "prompt", "index", "seconds",
 }  # fmt: skip
@@ -95,7 +108,11 @@ def test_batch_keeps_the_order_and_goes_on_after_a_fault(index, texts, tmp_path)
         {"id": "a", "question": "特急件应当在几个工作日内办结？"},
         {"id": "b", "question": ""},
         {"id": "c", "question": "讲课费标准是多少？", "year": 2023},
-        {"id": "d", "question": "那2022年呢？", "history": [{"question": "2023年的讲课费标准是多少？", "answer": "600元"}]},
+        {
+            "id": "d",
+            "question": "那2022年呢？",
+            "history": [{"question": "2023年的讲课费标准是多少？", "answer": "600元"}],
+        },
         {"id": "e", "question": "会议室怎么预约？", "document": "没有这个文件"},
     ]
     given, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
@@ -110,7 +127,13 @@ def test_batch_keeps_the_order_and_goes_on_after_a_fault(index, texts, tmp_path)
             assert_sound(answer, texts)
     assert {citation["document"] for citation in answers[2]["citations"]} <= {"云溪县机关2023年职工培训计划"}
     run("-m", "rag", "search", *flags, code=1)
-    assert [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()] == ["a", "b", "c", "d", "e"]
+    assert [json.loads(line)["id"] for line in out.read_text(encoding="utf-8").splitlines()] == [
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+    ]
 
 
 def test_show_prints_a_cited_clause_with_the_quote_marked(index):
@@ -158,7 +181,9 @@ def test_everything_works_in_a_namespace_without_any_route(index, texts, tmp_pat
     fresh = str(tmp_path / "index")
     sample = "samples/采购限额标准.md"
     assert json.loads(alone("-m", "ingest", "add", sample, "--index", fresh, "--json"))["failed"] == []
-    answer = json.loads(alone("-m", "rag", "ask", "采购文件要保存多少年？", "--index", index, "--llm", "local", "--json"))
+    answer = json.loads(
+        alone("-m", "rag", "ask", "采购文件要保存多少年？", "--index", index, "--llm", "local", "--json")
+    )
     assert_sound(answer, texts)
     assert answer["status"] == "answered"
     page = alone("-c", SERVE_AND_FETCH, index)

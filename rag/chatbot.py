@@ -78,7 +78,8 @@ class Chatbot:
         snapshot = self.index.snapshot()
         plan = make_plan(snapshot, text, question.scope)
         hits = located_hits(snapshot, plan)[:k]
-        ranked = retrieve(snapshot, text, self.embedder.embed_query(text), plan.scope, k, self.settings)
+        query = self.embedder.embed_query(text)
+        ranked = retrieve(snapshot, text, query, plan.scope, k, self.settings, preferred=plan.preferred)
         return merged(hits, ranked, k), time.perf_counter() - started
 
     def ask(self, question: Question) -> Answer:

@@ -14,7 +14,7 @@ from rag.compose import Composer, best_passages, evidence_prompt
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence
 from rag.labels import document_label
-from rag.listing import Place, enumeration_for
+from rag.listing import Place, completed, enumeration_for
 from rag.plan import Plan, make_plan
 from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
@@ -69,12 +69,14 @@ class Inquiry:
             return
         query = bot.embedder.embed_query(self._text)
         hits = located_hits(self._snapshot, plan) or retrieve(
-            self._snapshot, self._text, query, plan.scope, _HITS, settings
+            self._snapshot, self._text, query, plan.scope, _HITS, settings, preferred=plan.preferred
         )
         if plan.located and plan.whole_clause:
             yield from self._quote_clauses(hits)
             return
-        sentences = rank_sentences(self._snapshot, bot.embedder, self._text, query, hits[:_SENTENCE_HITS])
+        sentences = rank_sentences(
+            self._snapshot, bot.embedder, self._text, query, hits if plan.located else hits[:_SENTENCE_HITS]
+        )
         evidence = select_evidence(
             self._snapshot,
             self._text,
@@ -143,8 +145,9 @@ class Inquiry:
             self._model = "extractive"
             if llm is not None:
                 self._composer.warnings.append("nothing of the model's draft passed; the clause itself is quoted")
-            for hit, start, end in best_passages(sentences):
-                yield self._timed(self._composer.verbatim(hit, start, end))
+            for passage in best_passages(sentences):
+                for hit, start, end in completed(self._snapshot, self._text, passage):
+                    yield self._timed(self._composer.verbatim(hit, start, end))
         if self._composer.text:
             yield self._done("answered", ())
         else:

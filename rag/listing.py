@@ -42,6 +42,14 @@ def enumeration_for(
     return ()
 
 
+def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, ...]:
+    """A passage, or the whole list that it leads in to."""
+    hit, _, end = place
+    if snapshot.file_text(hit.doc_id)[hit.start : end].rstrip().endswith(_LEADS_IN):
+        return _list_of(snapshot, question, hit) or (place,)
+    return (place,)
+
+
 def _list_of(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
     section = snapshot.section(hit.doc_id, hit.section_id)
     if section.level == 0:

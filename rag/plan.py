@@ -53,6 +53,8 @@ class Plan:
     text: str
     scope: Scope
     """The scope given, narrowed to the documents that the question names in full."""
+    preferred: frozenset[str] = frozenset()
+    """doc_ids of documents of the year that the question gives: ranked higher, the others not left out."""
     located: tuple[Located, ...] = ()
     missing: tuple[Missing, ...] = ()
     whole_clause: bool = False
@@ -70,9 +72,10 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
     in_scope = [d for d in documents if d.doc_id not in scope.without]
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
+    preferred = frozenset(_dated(text, in_scope))
     addresses = parse_addresses(_without_names(text, named))
     if not addresses:
-        return Plan(text, scope)
+        return Plan(text, scope, preferred)
     located: list[Located] = []
     missing: list[Missing] = []
     searched = named or _hinted(text, in_scope)
@@ -86,7 +89,7 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
         if not found and len(searched) == 1:
             doc_id = searched[0].doc_id
             missing.append(Missing(address.printed, doc_id, nearest(address, snapshot.sections(doc_id))))
-    return Plan(text, scope, tuple(located), tuple(missing), _asks_whole_clause(text, named, addresses))
+    return Plan(text, scope, preferred, tuple(located), tuple(missing), _asks_whole_clause(text, named, addresses))
 
 
 def named_documents(text: str, documents: Sequence[IndexedDocument]) -> list[IndexedDocument]:

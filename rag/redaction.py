@@ -38,7 +38,7 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
     if not asks_quantity(question):
         return None
     wanted, unit = content_tokens(question), asked_unit(question)
-    best: tuple[int, HiddenFigure | None] = (0, None)
+    best: tuple[tuple[int, bool], HiddenFigure | None] = ((0, False), None)
     for sentence in sentences[:_SENTENCES]:
         text = snapshot.file_text(sentence.hit.doc_id)
         hidden = [
@@ -51,7 +51,7 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
             shown = _UNIT.match(text, inside[0].end, match.end()) if inside else None
             share = 2 * len(wanted.intersection(tokens(match.group())))
             share += 3 if unit and unit in match.group() else 0
-            if share > best[0]:
+            if share and (share, bool(inside)) > best[0]:
                 figure = HiddenFigure(sentence, text[inside[0].start : shown.end()]) if inside and shown else None
-                best = (share, None if numbers(match.group()) else figure)
+                best = ((share, bool(inside)), None if numbers(match.group()) else figure)
     return best[1]

@@ -26,15 +26,24 @@ if TYPE_CHECKING:
 
 SectionKey = tuple[str, str]
 
-_MAX_LOCATED = 5
+_MAX_LOCATED = 40
+_MAX_QUOTED = 3
+_PREFERRED = 1.5
 
 
 def retrieve(
-    snapshot: Snapshot, question: str, query: Vectors, scope: Scope, k: int, settings: Settings
+    snapshot: Snapshot,
+    question: str,
+    query: Vectors,
+    scope: Scope,
+    k: int,
+    settings: Settings,
+    *,
+    preferred: frozenset[str] = frozenset(),
 ) -> tuple[Hit, ...]:
     """The best ``k`` sections for a question, best first; ``query`` is its vector.
 
-    The same inputs give the same hits.
+    Sections of the ``preferred`` documents (doc_ids) are raised. The same inputs give the same hits.
     """
     dense = snapshot.search_vectors(query, settings.candidates, scope)
     lexical = snapshot.search_lexical(question, settings.candidates, scope)
@@ -45,7 +54,8 @@ def retrieve(
     for ranked, weight in ((dense, 1.0), (lexical, settings.lexical_weight)):
         for rank, (chunk, value) in enumerate(_first_of_each_section(ranked, chunks), start=1):
             key = (chunk.doc_id, chunk.chunk.section)
-            scores[key] = scores.get(key, 0.0) + weight / (settings.rrf_k + rank)
+            raised = _PREFERRED if chunk.doc_id in preferred else 1.0
+            scores[key] = scores.get(key, 0.0) + raised * weight / (settings.rrf_k + rank)
             if key not in best or rank < best[key][0]:
                 best[key] = (rank, chunk)
             if ranked is dense:
@@ -88,7 +98,15 @@ def section_hit(
 
 def located_hits(snapshot: Snapshot, plan: Plan) -> tuple[Hit, ...]:
     """The clauses that a question names by their address, as hits."""
-    places = list(dict.fromkeys((place.doc_id, place.section) for place in plan.located))[:_MAX_LOCATED]
+    places = list(dict.fromkeys((place.doc_id, place.section) for place in plan.located))
+    if not plan.whole_clause:  # what is asked may stand anywhere below
+        places += [
+            (doc_id, below)
+            for doc_id, section in places
+            for below in snapshot.sections(doc_id)
+            if section.start < below.start < section.end
+        ]
+    places = list(dict.fromkeys(places))[: _MAX_QUOTED if plan.whole_clause else _MAX_LOCATED]
     return tuple(
         section_hit(snapshot, doc_id, section, rank=rank) for rank, (doc_id, section) in enumerate(places, start=1)
     )

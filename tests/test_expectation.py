@@ -1,0 +1,37 @@
+"""What kind of thing an answer must hold is read from the question."""
+
+import pytest
+
+from rag.expectation import expectation_of
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "meets", "fails"),
+    [
+        ("住宿费一天多少钱？", "money", "每人每天350元。", "由部门负责人审批。"),
+        ("超标部分占多少比例？", "percentage", "占百分之五。", "共5人。"),
+        ("几天内报销？", "duration", "应当在15日内报销。", "凭发票报销。"),
+        ("图书馆几点关门？", "clock", "晚上7时闭馆。", "周一闭馆。"),
+        ("什么时候公示？", "date", "每月5日前公示。", "在公告栏公示。"),
+        ("全年培训几次？", "number", "全年不少于两次。", "加强培训。"),
+        ("How long is the loan?", "duration", "The loan period is 14 days.", "Ask the desk."),
+        ("How much is the fine?", "money", "A fine of 5 euros is due.", "No one may smoke."),
+        ("由谁审批？", "", "由部门负责人审批。", None),
+    ],
+)
+def test_kind(question, kind, meets, fails):
+    expected = expectation_of(question)
+    assert expected.kind == kind
+    assert expected.is_met_by(meets)
+    assert fails is None or not expected.is_met_by(fails)
+
+
+def test_a_level_that_the_clause_does_not_name_is_missing():
+    expected = expectation_of("四级人员在一类城市的住宿限额是多少？")
+    assert expected.missing_levels("三级人员在一类城市的限额为360元") == ("四级",)
+    assert expectation_of("What does grade B get?").missing_levels("Grade A: 40 euros") == ("grade b",)
+
+
+@pytest.mark.parametrize(("text", "other"), [("2022年培训14期", True), ("2021年培训12期", False), ("每年培训14期", False)])
+def test_years(text, other):
+    assert expectation_of("2021年培训几期？").other_years(text) is other

@@ -1,0 +1,47 @@
+"""Lists are answered whole, by the clause's own words."""
+
+import pytest
+from small_index import source_file
+
+from rag.chatbot import Chatbot
+from rag.index import Index
+from rag.settings import Settings
+from rag.testing import HashEmbedder, ScriptedLLM
+from rag.types import Question
+
+RULES = [
+    (("第一条",), "第一条 会议室使用人不得有下列行为：\n"),
+    (("第一条", "一"), "（一）拆卸设备；\n"),
+    (("第一条", "二"), "（二）转借他人；\n"),
+    (("第一条", "三"), "（三）在室内吸烟。\n"),
+    (("第二条",), "第二条 预约级别每两年复核。有下列情形的，应当调整：\n"),
+    (("第二条", "一"), "（一）设备更换的；\n"),
+    (("第二条", "二"), "（二）楼层变动的。\n"),
+    (("第三条",), "第三条 会议室钥匙由办公室保管。\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory):
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(source_file("rooms.txt", "会议室规则", RULES))
+    return Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: ScriptedLLM(["只说一点[1]。"]))
+
+
+def test_list_question_gets_every_item_in_one_citation(bot):
+    answer = bot.ask(Question(text="会议室使用人不得有哪些行为？"))
+    assert [citation.path for citation in answer.citations] == [("第一条",)]
+    for item in ("拆卸设备", "转借他人", "在室内吸烟"):
+        assert item in answer.text
+    assert answer.citations[0].quote.endswith("（三）在室内吸烟。")
+
+
+def test_sentence_that_leads_in_to_a_list_brings_the_list(bot):
+    answer = bot.ask(Question(text="什么情形应当调整预约级别？"))
+    assert "楼层变动" in answer.text
+
+
+def test_other_questions_are_left_to_the_model_and_its_check(bot):
+    answer = bot.ask(Question(text="会议室钥匙由谁保管？"))
+    assert answer.text == "第三条 会议室钥匙由办公室保管。[1]"

@@ -115,6 +115,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     from rag.index import Index
+    from rag.labels import document_label
 
     with Index.open(settings_from(arguments).index) as index:
         snapshot = index.snapshot()
@@ -123,7 +124,9 @@ def _list(arguments: argparse.Namespace) -> int:
         _print_json({"index": snapshot.version, "documents": [_document_payload(one) for one in documents]})
         return 0
     for one in documents:
-        print(f"{one.doc_id}  {one.source}  《{one.title}》  {one.sections} sections, {one.chunks} chunks")
+        facts = (one.metadata.document_number, one.metadata.year, one.metadata.status, f"{one.sections} sections")
+        known = " · ".join(str(fact) for fact in facts if fact)
+        print(f"{one.doc_id}  {one.source}  {document_label(one.title)}  {known}")
     print(f"{len(documents)} documents, index {snapshot.version}", file=sys.stderr)
     return 0
 

@@ -136,9 +136,9 @@ def test_between_commit_and_derived_parts_the_old_state_is_served_whole(tmp_path
     reader = Index.open(tmp_path)
     seen = []
 
-    import rag.index
+    import rag.index.folder
 
-    bring_up = rag.index.bring_up
+    bring_up = rag.index.folder.bring_up
 
     def observed(store, **options):
         if store.stamp().generation == 2:
@@ -146,7 +146,7 @@ def test_between_commit_and_derived_parts_the_old_state_is_served_whole(tmp_path
             seen.append((snapshot.generation, found(snapshot, marker("a.txt", 1)), content(snapshot)))
         return bring_up(store, **options)
 
-    monkeypatch.setattr(rag.index, "bring_up", observed)
+    monkeypatch.setattr(rag.index.folder, "bring_up", observed)
     put(index, policy_file("a.txt", 2))
     assert seen == [(1, {"a.txt"}, content_of([policy_file("a.txt", 1)]))]
     assert reader.snapshot().generation == 2

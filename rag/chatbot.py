@@ -95,7 +95,16 @@ class Chatbot:
         Raises:
             UsageError: the question is empty or too long.
         """
-        return Inquiry(self, question, _checked(question)).events()
+        inquiry = Inquiry(
+            question,
+            _checked(question),
+            snapshot=self.index.snapshot(),
+            settings=self.settings,
+            embedder=self._embedder.get,
+            llm=self.language_model,
+            model=self.model_name(),
+        )
+        return inquiry.events()
 
     def describe(self) -> Mapping[str, object]:
         """What an evaluation run records: settings, models, prompts, index."""

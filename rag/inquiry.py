@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llama_index.core.base.llms.types import ChatMessage
@@ -36,8 +36,9 @@ from rag.types import (
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-    from rag.chatbot import Chatbot
     from rag.index import Snapshot
+    from rag.models.embedding import Embedder
+    from rag.settings import Settings
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
@@ -47,27 +48,41 @@ _CLOSEST = 3
 class Inquiry:
     """One question on its way: planned, looked up, decided, answered."""
 
-    def __init__(self, bot: Chatbot, question: Question, text: str) -> None:
-        self._bot = bot
+    def __init__(
+        self,
+        question: Question,
+        text: str,
+        *,
+        snapshot: Snapshot,
+        settings: Settings,
+        embedder: Callable[[], Embedder],
+        llm: Callable[[], LLM | None],
+        model: str,
+    ) -> None:
+        """Take a question and ``text``, its standalone form; ``model`` is the name of what ``llm`` gives."""
         self._question = question
         self._text = text
-        self._snapshot: Snapshot = bot.index.snapshot()
+        self._snapshot = snapshot
+        self._settings = settings
+        self._embedder = embedder
+        self._llm = llm
         self._language = language_of(question.text)
         self._composer = Composer(self._snapshot, self._language)
         self._started = time.perf_counter()
         self._retrieve_s = 0.0
         self._first_s: float | None = None
-        self._model = bot.model_name()
+        self._model = model
         self._prompt = ""
 
     def events(self) -> Iterator[Event]:
         """Plan, retrieve, decide, answer."""
-        bot, settings = self._bot, self._bot.settings
+        settings = self._settings
         plan = make_plan(self._snapshot, self._text, self._question.scope)
         if plan.missing and not plan.located:
             yield from self._no_such_clause(plan)
             return
-        query = bot.embedder.embed_query(self._text)
+        embedder = self._embedder()
+        query = embedder.embed_query(self._text)
         hits = located_hits(self._snapshot, plan) or retrieve(
             self._snapshot, self._text, query, plan.scope, _HITS, settings, preferred=plan.preferred
         )
@@ -75,7 +90,7 @@ class Inquiry:
             yield from self._quote_clauses(hits)
             return
         sentences = rank_sentences(
-            self._snapshot, bot.embedder, self._text, query, hits if plan.located else hits[:_SENTENCE_HITS]
+            self._snapshot, embedder, self._text, query, hits if plan.located else hits[:_SENTENCE_HITS]
         )
         evidence = select_evidence(
             self._snapshot,
@@ -132,8 +147,8 @@ class Inquiry:
     ) -> Iterator[Event]:
         try:
             # A small model phrases well and judges badly: to yes or no the clause itself is the answer.
-            judged = self._bot.settings.llm == "local" and asks_yes_or_no(self._question.text)
-            llm = None if judged else self._bot.language_model()
+            judged = self._settings.llm == "local" and asks_yes_or_no(self._question.text)
+            llm = None if judged else self._llm()
             if llm is not None:
                 for delta in self._composer.from_draft(self._draft(llm, evidence), evidence):
                     yield self._timed(delta)

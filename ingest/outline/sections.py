@@ -8,11 +8,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
+from ingest.genres import GENRE
 from ingest.outline.lines import Line
 from ingest.outline.nesting import Placed
 from rag.types import Irregularity, Section
 
-_STOP = re.compile(r"[。！？]|[.!?](?=[ \u00a0]+[A-Z“\"(])|[.](?=$)")
+_STOP = re.compile(r"[。！？]|[.](?=[ \u00a0]+[A-Z“\"(])|[!?](?=[ \u00a0]+[A-Z“\"])|[.](?=$)")
 _EDGE = " \t\u3000\u00a0:：;；,，、。.—–-"
 _CAPTION = re.compile(r"[【〔\[（(](?P<words>[^】〕\]）)]{1,30})[】〕\]）)][ \u3000]*")
 _ARTICLES = frozenset({"article"})
@@ -166,9 +167,19 @@ def _attachment_words(line: Line, at: int, lines: Sequence[Line]) -> tuple[str, 
     if rest or line.index + 1 >= len(lines):
         return rest, line.end
     below = lines[line.index + 1]
-    if len(below.text) > 60 or re.search(r"[。；;：:，,]$", below.text) or below.block.kind.startswith("table"):
+    if not _may_name(below):
         return "", line.end
-    return ("", line.end) if below.marker else (_clean(below.text), below.end)
+    if GENRE.search(below.text) is None and line.index + 2 < len(lines):
+        further = lines[line.index + 2]
+        if _may_name(further) and not further.gap and GENRE.search(further.text):
+            return _clean(below.text + further.text), further.end
+    return _clean(below.text), below.end
+
+
+def _may_name(line: Line) -> bool:
+    """Whether a line may be the title of an attachment, or a part of it."""
+    ends = re.search(r"[。；;：:，,]$", line.text)
+    return not (len(line.text) > 60 or ends or line.block.kind.startswith("table") or line.marker)
 
 
 def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[str, int]:

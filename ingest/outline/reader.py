@@ -26,11 +26,12 @@ from rag.types import Document, RemovedSpan
 _MARKED_UP = frozenset({"md", "html"})
 
 
-def outline(source: SourceText) -> tuple[Document, ...]:
+def outline(source: SourceText, name: str = "") -> tuple[Document, ...]:
     """The documents of a file, in order; together they cover its text.
 
     Each has its sections (root first), inline items, removed spans, links, redactions,
-    irregularities and metadata. A file without text gives one empty document.
+    irregularities and metadata. A file without text gives one empty document. ``name`` is the title
+    of a first document that has none of its own, such as a speech that opens with its salutation.
     """
     removed = removed_spans(source)
     lines = read_lines(source, removed)
@@ -39,6 +40,7 @@ def outline(source: SourceText) -> tuple[Document, ...]:
         removed = _with_contents(removed, toc_spans(source.text, lines, contents))
         lines = without_lines(lines, contents)
     openings = find_openings(lines, source.title)
+    openings[0] = replace(openings[0], title=openings[0].title or name)
     documents = []
     for i, opening in enumerate(openings):
         last = i + 1 == len(openings)

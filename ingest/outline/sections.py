@@ -20,7 +20,7 @@ _ARTICLES = frozenset({"article"})
 _CLAUSE_SCHEMES = frozenset({"chinese", "chinese_paren", "arabic", "arabic_paren", "arabic_half", "circled"})
 _LONGEST_CAPTION_CHARS = 30
 _ODD = {
-    "skip": "number {number} follows {before}: {expected} is missing",
+    "skip": "number {number} follows {before}: {missing}",
     "repeat": "number {number} stands twice in a row",
     "restart": "numbering starts again at {number} after {before}",
     "back": "number {number} follows {before}",
@@ -205,5 +205,5 @@ def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[st
 
 def _irregularity(made: Placed, section: Section, before: str) -> Irregularity:
     """``before`` is the number that stands before it under the same parent."""
-    message = _ODD[made.odd].format(number=section.number, before=before, expected=made.expected)
-    return Irregularity(kind=made.odd, message=message, start=section.start, end=section.body)
+    message = _ODD[made.odd].format(number=section.number, before=before, missing=made.missing)
+    return Irregularity(kind=made.odd, message=message.removesuffix(": "), start=section.start, end=section.body)

@@ -13,6 +13,8 @@ _DOCUMENT_NUMBER = re.compile(
     r"^[（(]?[\u4e00-\u9fff]{1,14}[ ]?(?:字|发|函|办|令|规|行)?[ ]?"
     r"[〔\[［(（【][ ]?(?:19|20)\d{2}[ ]?[〕\]］)）】][ ]?第?[ ]?\d{1,5}[ ]?号[）)]?$"
 )
+_SIGNER = re.compile(r"[ \t\u3000]+签[ ]?发[ ]?人[ ]?[:：].{0,24}$")
+"""Stands beside the number of a document that goes to a higher authority (GB/T 9704, 7.2.6)."""
 _DATE_LINE = re.compile(
     r"^[（(]?(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[ ]?\S{1,3}[ ]?月(?:[ ]?\S{1,4}[ ]?日)?[）)]?$"
 )
@@ -35,6 +37,7 @@ _LONGEST_TITLE_CHARS = 70
 
 def is_document_number(text: str) -> bool:
     """Whether a line is nothing but a document number (国办发〔2019〕4号)."""
+    text = _SIGNER.sub("", text)
     return len(text) <= 40 and _DOCUMENT_NUMBER.match(text) is not None
 
 

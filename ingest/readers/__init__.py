@@ -56,6 +56,8 @@ def read(path: Path) -> SourceText:
             without text; one line says which, and how to mend it.
     """
     name = path.name
+    if path.is_dir():
+        raise DocumentError(f"{path}: a folder; name one file in it")
     reader = FORMATS.get(path.suffix.lower())
     if reader is None:
         raise DocumentError(

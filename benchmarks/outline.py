@@ -161,6 +161,7 @@ def _statute_line(line: str, levels: list[int], below: int, found: list[Heading]
 
 
 def _comparable(words: str) -> str:
+    words = re.sub(r"\[\d+\]|[\[\]`]", "", words)  # links that the document does not define
     return re.sub(r"\s+", " ", words).strip(" \t:：;；,，、。.—–-*_")
 
 

@@ -400,3 +400,29 @@ def test_section_ids_do_not_depend_on_what_follows():
     before = read("某方案\n一、甲\n（一）乙\n")
     after = read("某方案\n一、甲\n（一）乙\n二、丙\n")
     assert [s.id for s in before.sections] == [s.id for s in after.sections][: len(before.sections)]
+
+
+def test_a_chapter_announced_on_a_title_page_is_one_section():
+    text = (
+        "CHAPTER 1\n\nRECORDS\n\nChapter 1 Records\n\nA. PURPOSE\n\nRecords are kept for ten years.\n\n"
+        "B. SCOPE\n\nAll offices keep records.\n"
+    )
+    document = read(text)
+    assert [(s.level, s.number, s.heading) for s in document.sections[1:]] == [
+        (1, "Chapter 1", "Records"),
+        (2, "A", "PURPOSE"),
+        (2, "B", "SCOPE"),
+    ]
+    assert document.irregularities == ()
+
+
+def test_steps_over_paragraphs_of_their_own_are_headings_and_a_plain_list_is_not():
+    text = (
+        "Library guide\n\n1. Get a card.\n\nBring your badge and a form that your manager has signed to the desk.\n\n"
+        "2. Choose your books.\n\nYou may keep up to five books for four weeks, and renew each of them once.\n\n"
+        "On your last day:\n\n1. Return all books.\n2. Give back the card.\n"
+    )
+    assert [(s.level, s.number, s.heading) for s in read(text).sections[1:]] == [
+        (1, "1", "Get a card"),
+        (1, "2", "Choose your books"),
+    ]

@@ -40,7 +40,6 @@ def outline(source: SourceText, name: str = "") -> tuple[Document, ...]:
         removed = _with_contents(removed, toc_spans(source.text, lines, contents))
         lines = without_lines(lines, contents)
     openings = find_openings(lines, source.title)
-    openings[0] = replace(openings[0], title=openings[0].title or name)
     documents = []
     for i, opening in enumerate(openings):
         last = i + 1 == len(openings)
@@ -48,6 +47,7 @@ def outline(source: SourceText, name: str = "") -> tuple[Document, ...]:
         end = len(source.text) if last else lines[openings[i + 1].first].start
         own = lines[opening.first :] if last else lines[opening.first : openings[i + 1].first]
         documents.append(_document(source, start, end, opening, own, lines, removed))
+    documents[0] = replace(documents[0], title=documents[0].title or name)
     return tuple(documents)
 
 

@@ -30,6 +30,7 @@ _NO_TITLE = re.compile(r"^(?:——|－－|――|(?:来源|时间|日期|作者
 _SHORTEST_TITLE_CHARS = 3
 _SET_APART = re.compile(
     r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![\u4e00-\u9fff])"
+    r"|(?:[\u4e00-\u9fff] ){4,}[\u4e00-\u9fff](?![\u4e00-\u9fff])"
     r"|(?<=[\u4e00-\u9fff])公 告$|^[\u4e00-\u9fff] [\u4e00-\u9fff]$"
 )
 _LONGEST_TITLE_CHARS = 70

@@ -426,3 +426,14 @@ def test_steps_over_paragraphs_of_their_own_are_headings_and_a_plain_list_is_not
         (1, "1", "Get a card"),
         (1, "2", "Choose your books"),
     ]
+
+
+def test_a_title_by_style_is_the_title_wherever_the_head_has_it():
+    source = formatted(
+        ("TEMPLATE", None),
+        ("Suggestions? Ask the office. It answers." + " More." * 30, None),
+        ("Team charter", 0),
+        ("Roles", 1),
+    )
+    (document,) = outline(source)
+    assert (document.title, [s.heading for s in document.sections[1:]]) == ("Team charter", ["Roles"])

@@ -77,8 +77,8 @@ def test_an_unknown_ending_names_the_known_ones(tmp_path: Path) -> None:
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "folder.txt"
     folder.mkdir()
-    for path in (tmp_path / "none.txt", folder):
-        with pytest.raises(DocumentError, match="no such file, or not a regular file"):
+    for path, fault in ((tmp_path / "none.txt", "no such file"), (folder, "folder.txt: a folder; name one file in it")):
+        with pytest.raises(DocumentError, match=fault):
             read(path)
 
 

@@ -13,9 +13,7 @@ from ingest.outline.markers import BARE, Marker
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
 """Schemes that also number figures, options and list entries: taken only in sequence."""
 
-_LONE_WORD = re.compile(
-    r"(?:[序前引导][ \u3000]*言|[总附][ \u3000]*则|附[ \u3000]*录|附[ \u3000]*注[:：]?|结[ \u3000]*语)$"
-)
+_LONE_WORD = re.compile(r"(?:[序前引导][ \u3000]*言|[总附][ \u3000]*则|附[ \u3000]*(?:录|注[:：]?)|结[ \u3000]*语)$")
 _CAPS = re.compile(r"[A-Z][A-Z0-9 ,;&'’/()\-–—:]{3,79}$")
 _TABLE_KINDS = frozenset({"table_row", "table_header", "footnote", "code"})
 _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]")

@@ -56,6 +56,7 @@ def may_be_title(line: Line) -> bool:
         or _END.search(text)
         or _NO_TITLE.search(text)
         or is_document_number(text)
+        or not any(char.isalpha() for char in text)
         or _DATE_LINE.match(text)
         or line.block.kind in {"table_row", "table_header", "list_item"}
     )

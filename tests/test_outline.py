@@ -437,3 +437,31 @@ def test_a_title_by_style_is_the_title_wherever_the_head_has_it():
     )
     (document,) = outline(source)
     assert (document.title, [s.heading for s in document.sections[1:]]) == ("Team charter", ["Roles"])
+
+
+def test_two_markers_on_one_line_are_two_headings_where_the_second_goes_on_below():
+    text = (
+        "某校奖学金办法\n第一条 申请条件：\n（一）基本条件 1.遵守制度；\n2.成绩合格；\n3.按时注册。\n"
+        "（二）附加条件 1.见第二条。\n第二条 本办法由学生处解释。\n"
+    )
+    document = read(text)
+    assert [(s.path, text[s.start : s.end]) for s in document.sections[1:]] == [
+        (
+            ("第一条",),
+            "第一条 申请条件：\n（一）基本条件 1.遵守制度；\n2.成绩合格；\n3.按时注册。\n（二）附加条件 1.见第二条。\n",
+        ),
+        (("第一条", "一"), "（一）基本条件 1.遵守制度；\n2.成绩合格；\n3.按时注册。\n"),
+        (("第一条", "一", "1"), "1.遵守制度；\n"),
+        (("第一条", "一", "2"), "2.成绩合格；\n"),
+        (("第一条", "一", "3"), "3.按时注册。\n"),
+        (("第一条", "二"), "（二）附加条件 1.见第二条。\n"),
+        (("第二条",), "第二条 本办法由学生处解释。\n"),
+    ]
+    assert document.irregularities == ()
+
+
+def test_a_look_alike_of_the_ordinal_sign_is_read_as_it():
+    text = "某校经费办法\n第一条 经费专用。\n笫二条 按年核销。\n第三条 本办法自发布之日起施行。\n"
+    document = read(text)
+    assert [s.number for s in document.sections[1:]] == ["第一条", "第二条", "第三条"]
+    assert document.irregularities == ()

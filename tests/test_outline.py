@@ -465,3 +465,20 @@ def test_a_look_alike_of_the_ordinal_sign_is_read_as_it():
     document = read(text)
     assert [s.number for s in document.sections[1:]] == ["第一条", "第二条", "第三条"]
     assert document.irregularities == ()
+
+
+def test_clauses_stand_apart_from_an_open_line_above_them():
+    text = (
+        "Procurement rules\n\nArticle 1 Definitions of the terms in use here\n"
+        "(a) goods means all movable things bought;\n(b) services means any of the work done by\n"
+        "(i) persons of the office or its agents or\n(ii) firms that have a contract with it; and\n"
+        "(c) works means building as set out in the\nlist of works that the office has published.\n"
+    )
+    assert [(s.level, s.number, s.heading) for s in read(text).sections[1:]] == [
+        (1, "Article 1", "Definitions of the terms in use here"),
+        (2, "a", ""),
+        (2, "b", ""),
+        (3, "i", ""),
+        (3, "ii", ""),
+        (2, "c", ""),
+    ]

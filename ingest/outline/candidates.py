@@ -21,6 +21,8 @@ _ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*
 _LONGEST_ENTRY_CHARS = 60
 _DIVISIONS = ("en_chapter", "en_part", "en_title", "chapter", "part", "portion")
 _LINES_OF_TITLE_PAGE = 3
+_BRACKETED = frozenset({"letter_lower_paren", "roman_lower_paren", "arabic_paren"})
+_LINES_TO_NEIGHBOUR = 3
 _END = re.compile(r"[。；;！!？?，,、]$")
 
 
@@ -164,8 +166,20 @@ def _stands_apart(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
     """Whether a line that seems to go on from the one before is a heading all the same."""
     if scheme in {"chinese", "chinese_paren", "chapter", "part"}:
         return _END.search(line.text) is None
+    if scheme in _BRACKETED and _has_neighbour(line, lines):
+        return True
     above = lines[line.index - 1].marker
     return scheme == "article" and above is not None and above.values[0][0] in {"chapter", "statute_section"}
+
+
+def _has_neighbour(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the number before or after the line's own stands at the start of a line close by."""
+    own = dict(line.marker.values) if line.marker else {}
+    for near in lines[max(0, line.index - _LINES_TO_NEIGHBOUR) : line.index + _LINES_TO_NEIGHBOUR + 1]:
+        for scheme, value in near.marker.values if near.marker else ():
+            if scheme in own and abs(value[0] - own[scheme][0]) == 1:
+                return True
+    return False
 
 
 def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, marked_up: bool) -> bool:

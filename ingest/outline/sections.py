@@ -138,7 +138,12 @@ def _clean(words: str) -> str:
 
 def _is_clause(words: str) -> bool:
     """Part of a sentence, as ``(a)`` and ``(i)`` number it, not a heading."""
-    return not words or words[0].islower() or words[-1] in ".;,:；，、：。"
+    return (
+        not words
+        or words[0].islower()
+        or words[-1] in ".;,:；，、：。"
+        or words.endswith((" and", " or", " by", " of", " the"))
+    )
 
 
 def _article_words(line: Line, at: int, spaced: bool, lines: Sequence[Line]) -> tuple[str, int]:

@@ -482,3 +482,16 @@ def test_clauses_stand_apart_from_an_open_line_above_them():
         (3, "ii", ""),
         (2, "c", ""),
     ]
+
+
+def test_an_amendment_names_its_part_and_section_alone():
+    text = (
+        "Proposed rule on records\n\nPART 39—RECORDS OF OFFICES\n\n§ 39.13 [Amended]\n\n(a) Due date\n\n"
+        "Comments are due by 1 May.\n\n(b) Scope\n\nPart 39 of the code applies to all offices, see § 39.13 there.\n"
+    )
+    assert [(s.level, s.number, s.heading) for s in read(text).sections[1:]] == [
+        (1, "Part 39", "RECORDS OF OFFICES"),
+        (2, "§ 39.13", "[Amended]"),
+        (3, "a", "Due date"),
+        (3, "b", "Scope"),
+    ]

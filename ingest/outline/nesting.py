@@ -19,6 +19,8 @@ from ingest.outline.candidates import WEAK_SCHEMES, Candidate
 from ingest.outline.schemes import STATUTE, follows, oddness, rank
 
 _SHORT_CHARS = 40
+_EXCERPTED = frozenset({"en_part", "en_chapter", "en_title", "sign"})
+"""Units that an amendment or an excerpt names alone: PART 39—DIRECTIVES, § 39.13 [Amended]."""
 _FAR = 30
 """A run of numbers is not looked for beyond this jump."""
 
@@ -209,6 +211,9 @@ class _Nesting:
         if self._continues(index, scheme, value):
             return value[0] <= _FAR
         text = candidate.line.text
+        if scheme in _EXCERPTED and candidate.marker is not None:
+            words = text[candidate.marker.end :]
+            return bool(words) and not words[0].islower() and len(text) <= 2 * _SHORT_CHARS and text[-1] not in ".;,:"
         if scheme == "chinese" and len(text) <= _SHORT_CHARS and text[-1] not in "。；;，,、":
             return value[0] <= _FAR
         return scheme in {"chinese", "chinese_paren"} and value[0] <= 3 and self.last.get((scheme, "")) is None

@@ -1,11 +1,18 @@
-"""Heading precision, recall and F1 of the outline reader on a folder of Markdown documents.
+"""Heading precision, recall and F1 of the outline reader: on Markdown documents, or on annotated files.
 
-Run: ``python benchmarks/outline.py FOLDER [--as txt|md] [--worst 10] [--json FILE]``.
+Run: ``python benchmarks/outline.py FOLDER [--as txt|md] [--worst 10] [--json FILE]``
+or: ``python benchmarks/outline.py --gold FOLDER --source FOLDER``.
 
-The truth is the Markdown itself: its headings, and in Chinese statutes the 条 and the 项 （一） below
-them. ``--as txt`` strips the markup and reads plain text, so that only numbered headings can be found
-and only they are asked for; ``--as md`` reads the file as it is. A heading is right when number, level
-and words are all right.
+With FOLDER the truth is the Markdown itself: its headings, and in Chinese statutes the 条 and the 项
+（一） below them. ``--as md`` reads the file as it is; ``--as txt`` strips the markup and reads plain
+text, where only headings that carry a number, or stand in capitals, can be told from other lines: only
+they are asked for, and the entries of the Markdown's own ordered lists neither count for nor against.
+
+With ``--gold`` the truth was written by hand: ``STEM.json`` holds ``[{"number", "level", "heading",
+"line"}]`` for the file ``STEM.*`` in the source folder, and ``STEM.removed.json``, where it is there,
+``[{"line", "text"}]``, the spans that cleaning has to remove, exactly.
+
+A heading is right when number, level and words are all right (annotated plain text: the line, too).
 """
 
 from __future__ import annotations
@@ -15,9 +22,12 @@ import json
 import re
 import sys
 import tempfile
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -40,6 +50,9 @@ _INLINE = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|<[^>]+>|\*\*|__|`
 _ENTITIES = {"&nbsp;": " ", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&rsquo;": "’", "&quot;": '"'}
 
 Heading = tuple[str, int, str]
+"""Number, level, words."""
+Found = tuple[str, int, str] | tuple[str, int, str, int]
+"""The same, for annotated files with the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +61,8 @@ class Score:
 
     name: str
     right: int
-    false: tuple[Heading, ...]
-    missed: tuple[Heading, ...]
+    false: tuple[Found, ...]
+    missed: tuple[Found, ...]
 
     @property
     def f1(self) -> float:
@@ -148,6 +161,7 @@ def _statute_line(line: str, levels: list[int], below: int, found: list[Heading]
 
 
 def _comparable(words: str) -> str:
+    words = re.sub(r"\[\d+\]|[\[\]`]", "", words)  # links that the document does not define
     return re.sub(r"\s+", " ", words).strip(" \t:：;；,，、。.—–-*_")
 
 
@@ -161,17 +175,95 @@ def score(path: Path, form: str) -> Score:
     """Reads one Markdown file as ``txt`` or ``md`` and compares its outline with the truth."""
     markdown = path.read_text(encoding="utf-8-sig")
     truth = true_headings(markdown)
-    if form == "txt":
-        truth = [heading for heading in truth if heading[0]]
-        with tempfile.TemporaryDirectory() as folder:
-            plain = Path(folder) / f"{path.stem}.txt"
-            plain.write_text(strip_markup(markdown), encoding="utf-8")
-            found = _found(plain)
-    else:
-        found = _found(path)
+    if form == "md":
+        return _compared(path.name, truth, _found(path))
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / f"{path.stem}.txt"
+        plain.write_text(strip_markup(markdown), encoding="utf-8")
+        found = _found(plain)
+    listed = set(_ordered_entries(markdown))
+    carried = carried_headings(truth)
+    return _compared(path.name, carried, [one for one in found if one in carried or (one[0], one[2]) not in listed])
+
+
+def carried_headings(truth: list[Heading]) -> list[Heading]:
+    """The headings that plain text carries, at the level that they have among themselves.
+
+    A heading without number leaves no trace unless it stands in capitals. ``13.1.1`` stands below
+    ``13.1`` even where the markup gives both the same level: the number is all that is left.
+    """
+    kept: list[Heading] = []
+    open_: list[tuple[int, str, bool]] = []
+    for number, level, words in truth:
+        while open_ and open_[-1][0] >= level:
+            if number.startswith(f"{open_[-1][1]}.") and open_[-1][1]:
+                break
+            open_.pop()
+        carried = bool(number) or _is_capitals(words)
+        open_.append((level, number, carried))
+        if carried:
+            kept.append((number, sum(stays for _, _, stays in open_), words))
+    return kept
+
+
+def _is_capitals(words: str) -> bool:
+    return words.isupper() and words.isascii() and any(len(word) > 3 for word in words.split())
+
+
+def _ordered_entries(markdown: str) -> Iterator[tuple[str, str]]:
+    """Number and words, as a heading would have them, of the entries of ordered lists."""
+    for line in strip_markup(markdown).split("\n"):
+        entry = re.match(r"[ >]*(?:[-*] )?(\d+|[a-zA-Z]|[ivx]+)[.)]\s+(.*)", line)
+        if entry is not None:
+            sentence = re.split(r"[.!?](?=\s+[A-Z“\"(]|$)", entry[2])[0]
+            yield entry[1], _comparable(sentence)
+            yield entry[1], _comparable(entry[2])
+
+
+def gold_score(gold: Path, source: Path) -> Score:
+    """Compares the outline of one annotated file with its annotation."""
+    truth = [(one["number"], one["level"], one["heading"], one["line"]) for one in _json(gold)]
+    read_source = read(source)
+    documents = outline(read_source)
+    removed = gold.with_suffix(".removed.json")
+    by_line = read_source.format == "txt"
+    line_of = _Lines(read_source.text)
+    found = [
+        (one.number, one.level, _comparable(one.heading), line_of(one.start) if by_line else 0)
+        for document in documents
+        for one in document.sections[1:]
+    ]
+    wanted = [(number, level, _comparable(words), line if by_line else 0) for number, level, words, line in truth]
+    if removed.is_file():
+        wanted += [("removed", 0, one["text"].strip(), one["line"]) for one in _json(removed)]
+        found += [
+            ("removed", 0, one.text.strip(), line_of(one.start))
+            for document in documents
+            for one in document.removed
+            if one.reason != "toc"
+        ]
+    return _compared(source.name, wanted, found)
+
+
+def _json(path: Path) -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+class _Lines:
+    """The line, from 1, in which an offset stands."""
+
+    def __init__(self, text: str) -> None:
+        self.breaks = [index for index, char in enumerate(text) if char == "\n"]
+
+    def __call__(self, offset: int) -> int:
+        return bisect_left(self.breaks, offset) + 1
+
+
+def _compared(name: str, truth: Sequence[Found], found: Sequence[Found]) -> Score:
     wanted, got = Counter(truth), Counter(found)
     return Score(
-        name=path.name,
+        name=name,
         right=(wanted & got).total(),
         false=tuple((got - wanted).elements()),
         missed=tuple((wanted - got).elements()),
@@ -189,15 +281,37 @@ def _under_appendix(section: Section) -> bool:
     return section.path[0].startswith("附")
 
 
+def _gold_scores(gold: Path, source: Path) -> Iterator[Score]:
+    sources = {path.stem: path for path in source.iterdir() if path.is_file()}
+    for path in sorted(gold.glob("*.json")):
+        if path.name.endswith(".removed.json"):
+            continue
+        if path.stem not in sources:
+            raise SystemExit(f"{path}: no file {path.stem}.* in {source}")
+        yield gold_score(path, sources[path.stem])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Prints the table and the worst errors."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", help="Markdown documents")
     parser.add_argument("--as", dest="form", choices=("txt", "md"), default="txt")
+    parser.add_argument("--gold", type=Path, help="folder of annotations, STEM.json")
+    parser.add_argument("--source", type=Path, help="folder of the annotated files")
     parser.add_argument("--worst", type=int, default=10)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
-    scores = [score(path, options.form) for path in sorted(options.folder.rglob("*.md"))]
+    if (options.folder is None) == (options.gold is None) or (options.gold is None) != (options.source is None):
+        parser.error("give either FOLDER, or --gold FOLDER and --source FOLDER")
+    if options.gold is not None:
+        scores = list(_gold_scores(options.gold, options.source))
+    else:
+        scores = [score(path, options.form) for path in sorted(options.folder.rglob("*.md"))]
+    _report(scores, options.worst, options.json)
+    return 0
+
+
+def _report(scores: Sequence[Score], worst: int, as_json: Path | None) -> None:
     out = sys.stdout
     out.write(f"{'file':56} {'right':>6} {'false':>6} {'missed':>6} {'F1':>7}\n")
     for one in scores:
@@ -212,15 +326,14 @@ def main(arguments: list[str] | None = None) -> int:
         f"\nprecision {precision:.4f}  recall {recall:.4f}  F1 {total.f1:.4f}"
         f"  files {len(scores)}  headings {right + missed}\n"
     )
-    for one in sorted(scores, key=lambda s: s.f1)[: options.worst]:
+    for one in sorted(scores, key=lambda s: s.f1)[:worst]:
         for kind, headings in (("false", one.false), ("missed", one.missed)):
             for heading in headings[:3]:
                 out.write(f"  {kind:6} {one.name[:40]:40} {heading}\n")
-    if options.json:
-        options.json.write_text(
+    if as_json is not None:
+        as_json.write_text(
             json.dumps({"precision": precision, "recall": recall, "f1": total.f1}, indent=1), encoding="utf-8"
         )
-    return 0
 
 
 if __name__ == "__main__":

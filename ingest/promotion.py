@@ -40,6 +40,11 @@ _PROMOTION = re.compile(
             # 进入××网站（www…）下载更多范文
             rf"(?:欢迎|请|可)?(?:进入|登录|登陆|访问|关注|搜索|打开|前往){_C}{{0,24}}?{_SITE}{_C}{{0,6}}?"
             rf"(?:下载|获取|查看|浏览|领取){_C}{{0,6}}?(?:{_MORE})?{_GOODS}",
+            # 登录××网站（www…）注册会员，下载更多范文
+            rf"(?:欢迎|请|可)?(?:进入|登录|登陆|访问|打开|前往){_C}{{0,24}}?{_SITE}{_C}{{0,4}}(?:注册|开通|成为|加入)(?:付费|VIP)?会员后?"
+            rf"[，,]\s?{_C}{{0,6}}?(?:{_MORE})?{_GOODS}{_C}{{0,10}}",
+            rf"(?:欢迎|请|可)?(?:进入|登录|登陆|访问|打开|前往){_C}{{0,12}}?(?:范文|公文|文秘|文库|课件|秘书|写作|资料)"
+            rf"{_C}{{0,6}}?{_SITE}{_C}{{0,4}}(?:注册|开通|成为|加入)(?:付费|VIP)?会员",
             # 公文写作网站，请认准××www…
             rf"(?:(?:公文|写作|范文|文秘|材料|资料|课件){_C}{{0,8}})?(?:网站|平台|网|公众号|店铺)[，,]?\s?(?:请)?认准{_C}{{1,20}}?{_URL}",
             rf"(?:公文|写作|范文|文秘|课件){_C}{{0,8}}(?:网站|平台|网|公众号|店铺)?[，,]?\s?请?认准{_C}{{2,20}}",
@@ -115,6 +120,7 @@ _LONGEST_NAG_CHARS = 80
 _RECURS = 3
 _LONGEST_COMMON_CHARS = 24
 _HAN_TEXT = re.compile(r"[\u3400-\u9fff，、。；：！？“”（）\n]")
+_MARKER = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,4}[)）]?[、.．]?\s*")
 _SENTENCE_END = "。！？!?；;"
 _BREAKS = "，,、；;。！!？?："
 
@@ -192,6 +198,8 @@ def _is_mentioned(text: str, start: int, end: int, line_start: int, line_end: in
 
 def _with_punctuation(text: str, start: int, end: int, line_start: int, line_end: int) -> tuple[int, int]:
     """Widen a span so that one of the punctuation marks around it is left."""
+    if _MARKER.fullmatch(text, line_start, start):  # the number of a clause that is nothing but advertising stays
+        return start, _past_blanks(text, end, line_end)
     before = start
     while before > line_start and text[before - 1] in " \t\u3000":
         before -= 1

@@ -47,7 +47,7 @@ def standard_recipe(embedder: Embedder, chunk_tokens: int) -> Recipe:
         from ingest.readers import read
 
         found = read(path)
-        documents = outline(found)
+        documents = outline(found, path.stem)
         return SourceFile(
             source=source,
             sha256=sha256_of(path),

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from office_files import ofd, words, workbook
+from PIL import Image
 from word_xml import p, package, word
 
 from ingest.readers import FORMATS, limits, read
-from rag.errors import DocumentError
+from rag.errors import DocumentError, MissingExtra
 
 SMALL = (
     formats.title("档案借阅规则"),
@@ -26,12 +27,30 @@ SMALL = (
     formats.paragraph("第一条 借阅档案应当登记，期限为15天。"),
     formats.table(("类别", "期限"), ("文书", "15天"), ("会计", "7天")),
 )
+
+
+def picture(form: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (60, 40), "white").save(out, form)
+    return out.getvalue()
+
+
 SAMPLES = {ending: write(SMALL) for ending, write in formats.FORMATS.items()} | {
     "csv": "类别,期限\n文书,15天\n".encode(),
     "xlsx": workbook(),
     "ofd": ofd(words("关于开放阅览室的通知", 40)),
+    "png": picture("PNG"),
+    "tif": picture("TIFF"),
 }
 LIMIT_CPU_S = 10.0
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _without_text_recognition():
+    """What damage leaves without text is refused, not looked at for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "rapidocr", None)
+        yield
 
 
 def read_or_refuse(ending: str, data: bytes) -> None:
@@ -39,7 +58,7 @@ def read_or_refuse(ending: str, data: bytes) -> None:
     began = time.process_time()
     try:
         source = FORMATS[f".{ending}"](data, f"名 称 😀.{ending}")
-    except DocumentError as error:
+    except (DocumentError, MissingExtra) as error:
         refusal = str(error)
     else:
         refusal = f"名 称 😀.{ending}: "

@@ -301,6 +301,49 @@ def test_odd_numbering_is_kept_and_reported(numbers, kinds):
     assert [odd.kind for odd in document.irregularities] == kinds
 
 
+@pytest.mark.parametrize(
+    ("lines", "messages"),
+    [
+        ("一、甲\n四、乙\n五、丙\n", ["number 四 follows 一: 二 to 三 are missing"]),
+        ("第九条 甲。\n第十条 乙。\n第十二条 丙。\n", ["number 第十二条 follows 第十条: 第十一条 is missing"]),
+        ("1.1 甲项\n1.2 乙项\n1.4 丙项\n", ["number 1.4 follows 1.2: 1.3 is missing"]),
+        ("一、甲\n二、乙\n二、丙\n三、丁\n", ["number 二 stands twice in a row"]),
+        ("一、甲\n二、乙\n一、丙\n二、丁\n", ["numbering starts again at 一 after 二"]),
+        ("一、甲\n二、乙\n三、丙\n二、丁\n", ["number 二 follows 三"]),
+    ],
+)
+def test_what_is_odd_is_said_in_the_document_s_own_numbers(lines, messages):
+    assert [odd.message for odd in read("某单位工作方案\n" + lines).irregularities] == messages
+
+
+def test_a_request_to_a_higher_authority_shows_its_signer_beside_its_number():
+    text = (
+        "某县档案局文件\n某档〔2024〕8号   签发人：王某\n某县档案局关于加强档案安全工作的请示\n县政府：\n一、基本情况\n"
+    )
+    document = read(text)
+    assert (document.title, document.metadata.document_number) == (
+        "某县档案局关于加强档案安全工作的请示",
+        "某档〔2024〕8号",
+    )
+
+
+def test_a_speech_without_title_takes_the_name_of_its_file():
+    source = plain_source("各位代表：\n现在，我报告工作。\n一、工作回顾\n")
+    assert [document.title for document in outline(source, "2023年工作报告")] == ["2023年工作报告"]
+
+
+def test_the_title_of_an_attachment_may_take_two_lines():
+    text = (
+        "某市办公室关于防汛情况的函\n附件：1.关于河道清淤的报告\n某市办公室\n2023年6月1日\n"
+        "附件1\n关于某县河道清淤\n有关情况的报告\n一、基本情况\n正常。\n"
+    )
+    (document,) = outline(plain_source(text))
+    assert [(s.path, s.heading) for s in document.sections[1:]] == [
+        (("附件1",), "关于某县河道清淤有关情况的报告"),
+        (("附件1", "一"), "基本情况"),
+    ]
+
+
 def test_a_table_of_contents_is_removed_not_outlined():
     text = "手册\n目录\n一、考勤……1\n二、休假……2\n三、培训……3\n一、考勤\n按时。\n二、休假\n申请。\n三、培训\n参加。\n"
     document = read(text)
@@ -327,13 +370,24 @@ def test_published_json():
 
 def test_tree_for_the_terminal():
     text = "工作要点\n一、学习\n（一）读书。公文写作网站，请认准某某家园www.example.com。每月一次。\n三、检查\n"
-    assert document_tree(read(text)) == [
+    assert document_tree(read(text), text) == [
         "《工作要点》",
-        "  一 学习",
-        "    一 读书",
-        "  三 检查",
-        "  - removed (promotion) at 16: 公文写作网站，请认准某某家园www.example.com。",
-        "  ! skip at 52: number 三 follows 一: 2 is missing",
+        "  一  学习",
+        "    一  读书",
+        "  三  检查",
+        "  Removed as no part of the document (1):",
+        "    line 3, advertising: 公文写作网站，请认准某某家园www.example.com。",
+        "  Worth checking (1):",
+        "    line 4: number 三 follows 一: 二 is missing",
+    ]
+
+
+def test_the_tree_shows_the_words_of_a_clause_without_heading():
+    text = "某馆借阅规则\n第一条 借阅应当登记。\n第二条 借期为十五天。\n"
+    assert document_tree(read(text), text) == [
+        "《某馆借阅规则》",
+        "  第一条  “借阅应当登记。”",
+        "  第二条  “借期为十五天。”",
     ]
 
 
@@ -346,3 +400,98 @@ def test_section_ids_do_not_depend_on_what_follows():
     before = read("某方案\n一、甲\n（一）乙\n")
     after = read("某方案\n一、甲\n（一）乙\n二、丙\n")
     assert [s.id for s in before.sections] == [s.id for s in after.sections][: len(before.sections)]
+
+
+def test_a_chapter_announced_on_a_title_page_is_one_section():
+    text = (
+        "CHAPTER 1\n\nRECORDS\n\nChapter 1 Records\n\nA. PURPOSE\n\nRecords are kept for ten years.\n\n"
+        "B. SCOPE\n\nAll offices keep records.\n"
+    )
+    document = read(text)
+    assert [(s.level, s.number, s.heading) for s in document.sections[1:]] == [
+        (1, "Chapter 1", "Records"),
+        (2, "A", "PURPOSE"),
+        (2, "B", "SCOPE"),
+    ]
+    assert document.irregularities == ()
+
+
+def test_steps_over_paragraphs_of_their_own_are_headings_and_a_plain_list_is_not():
+    text = (
+        "Library guide\n\n1. Get a card.\n\nBring your badge and a form that your manager has signed to the desk.\n\n"
+        "2. Choose your books.\n\nYou may keep up to five books for four weeks, and renew each of them once.\n\n"
+        "On your last day:\n\n1. Return all books.\n2. Give back the card.\n"
+    )
+    assert [(s.level, s.number, s.heading) for s in read(text).sections[1:]] == [
+        (1, "1", "Get a card"),
+        (1, "2", "Choose your books"),
+    ]
+
+
+def test_a_title_by_style_is_the_title_wherever_the_head_has_it():
+    source = formatted(
+        ("TEMPLATE", None),
+        ("Suggestions? Ask the office. It answers." + " More." * 30, None),
+        ("Team charter", 0),
+        ("Roles", 1),
+    )
+    (document,) = outline(source)
+    assert (document.title, [s.heading for s in document.sections[1:]]) == ("Team charter", ["Roles"])
+
+
+def test_two_markers_on_one_line_are_two_headings_where_the_second_goes_on_below():
+    text = (
+        "某校奖学金办法\n第一条 申请条件：\n（一）基本条件 1.遵守制度；\n2.成绩合格；\n3.按时注册。\n"
+        "（二）附加条件 1.见第二条。\n第二条 本办法由学生处解释。\n"
+    )
+    document = read(text)
+    assert [(s.path, text[s.start : s.end]) for s in document.sections[1:]] == [
+        (
+            ("第一条",),
+            "第一条 申请条件：\n（一）基本条件 1.遵守制度；\n2.成绩合格；\n3.按时注册。\n（二）附加条件 1.见第二条。\n",
+        ),
+        (("第一条", "一"), "（一）基本条件 1.遵守制度；\n2.成绩合格；\n3.按时注册。\n"),
+        (("第一条", "一", "1"), "1.遵守制度；\n"),
+        (("第一条", "一", "2"), "2.成绩合格；\n"),
+        (("第一条", "一", "3"), "3.按时注册。\n"),
+        (("第一条", "二"), "（二）附加条件 1.见第二条。\n"),
+        (("第二条",), "第二条 本办法由学生处解释。\n"),
+    ]
+    assert document.irregularities == ()
+
+
+def test_a_look_alike_of_the_ordinal_sign_is_read_as_it():
+    text = "某校经费办法\n第一条 经费专用。\n笫二条 按年核销。\n第三条 本办法自发布之日起施行。\n"
+    document = read(text)
+    assert [s.number for s in document.sections[1:]] == ["第一条", "第二条", "第三条"]
+    assert document.irregularities == ()
+
+
+def test_clauses_stand_apart_from_an_open_line_above_them():
+    text = (
+        "Procurement rules\n\nArticle 1 Definitions of the terms in use here\n"
+        "(a) goods means all movable things bought;\n(b) services means any of the work done by\n"
+        "(i) persons of the office or its agents or\n(ii) firms that have a contract with it; and\n"
+        "(c) works means building as set out in the\nlist of works that the office has published.\n"
+    )
+    assert [(s.level, s.number, s.heading) for s in read(text).sections[1:]] == [
+        (1, "Article 1", "Definitions of the terms in use here"),
+        (2, "a", ""),
+        (2, "b", ""),
+        (3, "i", ""),
+        (3, "ii", ""),
+        (2, "c", ""),
+    ]
+
+
+def test_an_amendment_names_its_part_and_section_alone():
+    text = (
+        "Proposed rule on records\n\nPART 39—RECORDS OF OFFICES\n\n§ 39.13 [Amended]\n\n(a) Due date\n\n"
+        "Comments are due by 1 May.\n\n(b) Scope\n\nPart 39 of the code applies to all offices, see § 39.13 there.\n"
+    )
+    assert [(s.level, s.number, s.heading) for s in read(text).sections[1:]] == [
+        (1, "Part 39", "RECORDS OF OFFICES"),
+        (2, "§ 39.13", "[Amended]"),
+        (3, "a", "Due date"),
+        (3, "b", "Scope"),
+    ]

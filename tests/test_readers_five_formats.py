@@ -8,6 +8,7 @@ from pathlib import Path
 import document_formats as formats
 import pytest
 
+from ingest.outline import outline
 from ingest.readers import FORMATS, read
 from ingest.source import SourceText
 from rag.errors import DocumentError
@@ -76,6 +77,38 @@ def test_an_unknown_ending_names_the_known_ones(tmp_path: Path) -> None:
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "folder.txt"
     folder.mkdir()
-    for path in (tmp_path / "none.txt", folder):
-        with pytest.raises(DocumentError, match="no such file, or not a regular file"):
+    for path, fault in ((tmp_path / "none.txt", "no such file"), (folder, "folder.txt: a folder; name one file in it")):
+        with pytest.raises(DocumentError, match=fault):
             read(path)
+
+
+OUTLINES = {
+    "zh": (
+        "差旅费管理办法",
+        [
+            (1, "第一章", "总则"),
+            (2, "第一条", ""),
+            (2, "第二条", ""),
+            (1, "第二章", "标准"),
+            (2, "第三条", ""),
+            (3, "一", ""),
+            (3, "二", ""),
+            (1, "第三章", "附则"),
+            (2, "第四条", ""),
+            (2, "第五条", ""),
+        ],
+    ),
+    "en": (
+        "Annual Leave Policy",
+        [(1, "1", "Scope"), (2, "1.1", "Exceptions"), (1, "2", "Entitlement"), (2, "a", ""), (2, "b", "")],
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", formats.FORMATS)
+@pytest.mark.parametrize("language", DOCUMENTS)
+def test_every_format_gives_the_same_outline(language: str, ending: str) -> None:
+    data = formats.FORMATS[ending](DOCUMENTS[language])
+    (document,) = outline(FORMATS[f".{ending}"](data, "a"))
+    found = [(one.level, one.number, one.heading) for one in document.sections[1:]]
+    assert (document.title, found) == OUTLINES[language]

@@ -61,11 +61,6 @@ def test_ofd_pages_come_in_the_order_of_the_document_and_glyphs_are_joined() -> 
     assert source.page_starts == (0, 16)
 
 
-def test_an_ofd_of_pictures_needs_recognition() -> None:
-    with pytest.raises(DocumentError, match=r"a\.ofd: has no text, its 2 page\(s\) are pictures; .*OCR"):
-        read_ofd(ofd("", ""), "a.ofd")
-
-
 @pytest.mark.parametrize(
     ("data", "message"),
     [

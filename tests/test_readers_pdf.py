@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import document_formats as formats
 import pytest
@@ -14,7 +15,7 @@ from ingest.readers.pdf_layout import Row, reading_order
 from ingest.readers.pdf_paragraphs import paragraphs
 from ingest.readers.pdf_tables import GridCell, Stroke, rulings
 from ingest.source import SourceText
-from rag.errors import DocumentError
+from rag.errors import DocumentError, MissingExtra
 
 SENTENCE = "各部门应当在每年三月底以前将上一年度形成的档案整理完毕，并向档案室移交，不得据为己有或者拒绝归档。"
 LONG = [formats.paragraph(f"第{number}条 " + SENTENCE * 3) for number in "一二三四五六七八九十"]
@@ -173,22 +174,25 @@ def test_indented_lines_begin_paragraphs_even_where_a_reference_begins_a_line() 
     assert found == ["一" * 38 + "第三条规定的情形，" + "一" * 31 + "完。"] * 4
 
 
-def test_a_scan_says_that_it_needs_recognition() -> None:
+def test_a_scan_says_that_it_needs_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4)
     canvas.rect(100, 100, 200, 200, fill=1)
     canvas.showPage()
     canvas.save()
-    with pytest.raises(DocumentError, match=r"scan\.pdf: has no text layer, its 1 page\(s\) are pictures .*OCR"):
+    with pytest.raises(MissingExtra, match=r"scan\.pdf: has no text layer, its 1 page\(s\) are pictures .*OCR"):
         read_pdf(out.getvalue(), "scan.pdf")
 
 
-def test_pages_without_text_among_others_are_reported() -> None:
+def test_pages_without_text_among_others_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
     source = read_pdf(_joined([drawn((72, 700, "Leave policy")), drawn(), drawn((72, 700, "Travel policy"))]), "a.pdf")
-    assert source.warnings == ("no text on page 2 of 3; if scanned, it needs text recognition (OCR) first",)
+    assert source.warnings == ("no text on page 2 of 3; if scanned, install the extra `ocr`: pip install -e '.[ocr]'",)
 
 
-def test_a_garbled_text_layer_is_refused() -> None:
+def test_a_garbled_text_layer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 
@@ -196,7 +200,7 @@ def test_a_garbled_text_layer_is_refused() -> None:
     rare = "".join(chr(code) for code in range(0x9480, 0x9480 + 400) if not chr(code).encode("gb2312", "ignore"))
     rare = "".join(char for char in rare if not char.encode("big5", "ignore")[:1] <= b"\xc6")[:40]
     data = drawn(*((72, 700 - 20 * n, rare) for n in range(10)), font="STSong-Light")
-    with pytest.raises(DocumentError, match="its text layer is garbled"):
+    with pytest.raises(MissingExtra, match="its text layer is garbled"):
         read_pdf(data, "a.pdf")
 
 

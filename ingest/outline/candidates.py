@@ -13,12 +13,16 @@ from ingest.outline.markers import BARE, Marker
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
 """Schemes that also number figures, options and list entries: taken only in sequence."""
 
-_LONE_WORD = re.compile(r"(?:[序前引导][ \u3000]*言|[总附][ \u3000]*则|附[ \u3000]*录|结[ \u3000]*语)$")
-_CAPS = re.compile(r"[A-Z][A-Z0-9 ,&'’/()\-–—:]{3,79}$")
+_LONE_WORD = re.compile(r"(?:[序前引导][ \u3000]*言|[总附][ \u3000]*则|附[ \u3000]*(?:录|注[:：]?)|结[ \u3000]*语)$")
+_CAPS = re.compile(r"[A-Z][A-Z0-9 ,;&'’/()\-–—:]{3,79}$")
 _TABLE_KINDS = frozenset({"table_row", "table_header", "footnote", "code"})
 _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]")
 _ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*[.．、:：]")
 _LONGEST_ENTRY_CHARS = 60
+_DIVISIONS = ("en_chapter", "en_part", "en_title", "chapter", "part", "portion")
+_LINES_OF_TITLE_PAGE = 3
+_BRACKETED = frozenset({"letter_lower_paren", "roman_lower_paren", "arabic_paren"})
+_LINES_TO_NEIGHBOUR = 3
 _END = re.compile(r"[。；;！!？?，,、]$")
 
 
@@ -67,7 +71,31 @@ def find_candidates(
         candidate = _candidate(line, lines, chinese, formatted, marked_up)
         if candidate is not None:
             found.append(candidate)
-    return _with_sure_numbers(found)
+    return _without_title_pages(_with_sure_numbers(found), lines)
+
+
+def _without_title_pages(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
+    """Of a chapter announced on a page of its own and again over its text (CHAPTER 1), only one."""
+    dropped: set[int] = set()
+    for i, first in enumerate(found):
+        if first.marker is None or not first.marker.values[0][0].startswith(_DIVISIONS):
+            continue
+        again = next((j for j in range(i + 1, min(i + 3, len(found))) if _same_number(first, found[j])), None)
+        if again is None:
+            continue
+        between = lines[first.line.index : found[again].line.index]
+        if len(between) <= _LINES_OF_TITLE_PAGE and all(_is_short(line) for line in between):
+            named = _has_words(first) and not _has_words(found[again])
+            dropped.update(range(i + 1, again + 1) if named else range(i, again))
+    return [candidate for i, candidate in enumerate(found) if i not in dropped]
+
+
+def _same_number(first: Candidate, second: Candidate) -> bool:
+    return first.marker is not None and second.marker is not None and first.marker.values == second.marker.values
+
+
+def _has_words(candidate: Candidate) -> bool:
+    return candidate.marker is not None and len(candidate.line.text) > candidate.marker.end
 
 
 def _with_sure_numbers(found: list[Candidate]) -> list[Candidate]:
@@ -138,8 +166,20 @@ def _stands_apart(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
     """Whether a line that seems to go on from the one before is a heading all the same."""
     if scheme in {"chinese", "chinese_paren", "chapter", "part"}:
         return _END.search(line.text) is None
+    if scheme in _BRACKETED and _has_neighbour(line, lines):
+        return True
     above = lines[line.index - 1].marker
     return scheme == "article" and above is not None and above.values[0][0] in {"chapter", "statute_section"}
+
+
+def _has_neighbour(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the number before or after the line's own stands at the start of a line close by."""
+    own = dict(line.marker.values) if line.marker else {}
+    for near in lines[max(0, line.index - _LINES_TO_NEIGHBOUR) : line.index + _LINES_TO_NEIGHBOUR + 1]:
+        for scheme, value in near.marker.values if near.marker else ():
+            if scheme in own and abs(value[0] - own[scheme][0]) == 1:
+                return True
+    return False
 
 
 def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, marked_up: bool) -> bool:

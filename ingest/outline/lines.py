@@ -15,6 +15,9 @@ from rag.types import RemovedSpan
 
 _BLANK = " \t\r\n\f\v\u3000\u00a0\u200b\ufeff"
 _CJK = re.compile(r"[㐀-鿿]")
+_SECOND_MARKER = re.compile(
+    r"(?P<words>[^。；;，,：:]{4,40}?)[ \u3000]+(?P<second>[（(]?[1一１①][)）.．、]?(?![0-9]).*)$"
+)
 _CLOSED = "。！？!?；;：:.…”』」》】"
 
 
@@ -70,7 +73,34 @@ def read_lines(source: SourceText, removed: Sequence[RemovedSpan]) -> list[Line]
         marker = marker_at(span.text)
         lines.append(Line(len(lines), span.start, span.end, span.text, span.block, gap, wrapped, marker, span.cuts))
         before = span
-    return lines
+    return _numbered([part for i, line in enumerate(lines) for part in _parted(line, lines[i + 1 : i + 2])])
+
+
+def _parted(line: Line, below: Sequence[Line]) -> list[Line]:
+    """``（一）条件 1.年满十八周岁；`` over a line ``2.…``: two entries that the format set on one line."""
+    found = _SECOND_MARKER.match(line.text)
+    if line.marker is None or found is None or not below or below[0].marker is None or line.cuts:
+        return [line]
+    at = found.end("words")
+    rest = line.text[found.start("second") :]
+    second = marker_at(rest)
+    if second is None or second.values[0] == line.marker.values[0] or not _next(second, below[0].marker):
+        return [line]
+    words = line.text[:at]
+    start = line.start + found.start("second")
+    return [
+        replace(line, end=line.start + at, text=words),
+        replace(line, start=start, text=rest, marker=second, gap=False, wrapped=False),
+    ]
+
+
+def _next(first: Marker, second: Marker) -> bool:
+    (scheme, value), (other, after) = first.values[0], second.values[0]
+    return (scheme, first.style) == (other, second.style) and value == (1,) and after == (2,)
+
+
+def _numbered(lines: Sequence[Line]) -> list[Line]:
+    return [line if line.index == index else replace(line, index=index) for index, line in enumerate(lines)]
 
 
 def without_lines(lines: Sequence[Line], indices: set[int]) -> list[Line]:

@@ -132,7 +132,17 @@ def _is_list(run: Sequence[Candidate], own: Sequence[Line], at: dict[int, int]) 
         return False
     if len(run) > 1:
         return True
-    return not _heading_like(_words(run[0]))
+    return not (_heading_like(_words(run[0])) or _heads_text(run[0], own, first))
+
+
+def _heads_text(candidate: Candidate, own: Sequence[Line], index: int) -> bool:
+    """``1. Join the channel.`` over a paragraph of its own: a step, which heads what is said about it."""
+    words = _words(candidate)
+    below = own[index + 1] if index + 1 < len(own) else None
+    if below is None or below.marker is not None or below.wrapped or _BULLET.match(below.text):
+        return False
+    one_sentence = words[:1].isupper() and len(words.split()) <= _LONGEST_HEADING_WORDS and ". " not in words
+    return one_sentence and words.endswith(".") and len(below.text) > len(words)
 
 
 def _words(candidate: Candidate) -> str:

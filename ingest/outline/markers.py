@@ -19,7 +19,7 @@ _SEP = r"[ \t\u3000\u00a0:：.．、,，—–-]*"
 
 _MARKER = re.compile(
     rf"""
-      (?P<statute>第第?{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}
+      (?P<statute>[第笫]第?{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}
           (?P<unit>分{_S}[编編]|[编編]|篇|部{_S}分|章|[节節]|[条條])
           (?P<sub>{_S}之{_S}[{_C}]+)?)
     | (?P<attach>附{_S}(?:件|录|表|則|图){_S}
@@ -42,7 +42,7 @@ _MARKER = re.compile(
     """,
     re.VERBOSE,
 )
-_STARTS = frozenset("第附（(〔§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
+_STARTS = frozenset("第笫附（(〔§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
 _FIRST_LATIN = re.compile(
     r"(?:Art|Sec|Cha|Par|Ann|App|Sch|Exh|Att|Tit|Div|Rul|ART|SEC|CHA|PAR|ANN|APP|SCH|EXH|ATT|TIT|DIV|RUL)"
     r"|[A-Za-z][.．、)）]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"

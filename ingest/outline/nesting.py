@@ -7,15 +7,20 @@ sequence itself (``1.`` goes on after the ``（一）`` run: that run stands ins
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from ingest.outline import numerals
 from ingest.outline.candidates import WEAK_SCHEMES, Candidate
 from ingest.outline.schemes import STATUTE, follows, oddness, rank
 
 _SHORT_CHARS = 40
+_EXCERPTED = frozenset({"en_part", "en_chapter", "en_title", "sign"})
+"""Units that an amendment or an excerpt names alone: PART 39—DIRECTIVES, § 39.13 [Amended]."""
 _FAR = 30
 """A run of numbers is not looked for beyond this jump."""
 
@@ -40,7 +45,8 @@ class Placed:
     depth: int
     odd: str = ""
     """``""``, ``skip``, ``repeat``, ``restart``, ``back`` or ``late_start``."""
-    expected: str = ""
+    missing: str = ""
+    """Which numbers a ``skip`` leaves out."""
     scheme: str = ""
 
 
@@ -55,6 +61,10 @@ class _Positions:
         places = self.at.get(scheme, [])
         i = bisect_right(places, index)
         return (places[i], self.values[scheme][i]) if i < len(places) else None
+
+    def values_after(self, scheme: str, index: int, count: int) -> Sequence[tuple[int, ...]]:
+        i = bisect_right(self.at.get(scheme, ()), index)
+        return self.values[scheme][i : i + count] if scheme in self.values else ()
 
 
 def nest(candidates: Sequence[Candidate]) -> list[Placed]:
@@ -142,15 +152,12 @@ class _Nesting:
 
     def _resumes(self, index: int, frame: Frame) -> bool:
         """Whether the frame's run goes on after the candidate at ``index``."""
-        after = index
-        for _ in range(_FAR):
-            found = self.positions.following(frame.scheme, after)
-            if found is None:
-                return False
-            after, value = found
-            if follows(frame.value, value):
+        wanted = _followers(frame.value)
+        weak = frame.scheme in WEAK_SCHEMES
+        for value in self.positions.values_after(frame.scheme, index, _FAR):
+            if value in wanted:
                 return True
-            if frame.scheme not in WEAK_SCHEMES and value[-1] == 1:
+            if not weak and value[-1] == 1:
                 return False
         return False
 
@@ -161,9 +168,9 @@ class _Nesting:
             return None
         if odd == "restart" and candidate.introduced:
             odd = ""
-        expected = _next_printed(frame)
+        missing = _missing(frame, value) if odd == "skip" else ""
         del self.stack[i:]
-        return self._push(candidate, scheme, value, odd, expected)
+        return self._push(candidate, scheme, value, odd, missing)
 
     def _plausible(
         self, index: int, candidate: Candidate, frame: Frame, scheme: str, value: tuple[int, ...], odd: str
@@ -189,14 +196,14 @@ class _Nesting:
     def _open(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> Placed | None:
         marker = candidate.marker
         assert marker is not None
-        odd, expected = "", ""
+        odd = ""
         before = self.last.get((scheme, marker.style)) or self.last.get((scheme, ""))
         if not (value[-1] <= 1 or (before is not None and follows(before, value))):
             if not self._may_start_late(index, candidate, scheme, value):
                 return None
             odd = "" if scheme == "article" and before is None else "late_start"
         self._close_below(index, scheme)
-        return self._push(candidate, scheme, value, odd, expected)
+        return self._push(candidate, scheme, value, odd, "")
 
     def _may_start_late(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> bool:
         if candidate.level is not None or scheme in STATUTE:
@@ -204,6 +211,9 @@ class _Nesting:
         if self._continues(index, scheme, value):
             return value[0] <= _FAR
         text = candidate.line.text
+        if scheme in _EXCERPTED and candidate.marker is not None:
+            words = text[candidate.marker.end :]
+            return bool(words) and not words[0].islower() and len(text) <= 2 * _SHORT_CHARS and text[-1] not in ".;,:"
         if scheme == "chinese" and len(text) <= _SHORT_CHARS and text[-1] not in "。；;，,、":
             return value[0] <= _FAR
         return scheme in {"chinese", "chinese_paren"} and value[0] <= 3 and self.last.get((scheme, "")) is None
@@ -234,9 +244,9 @@ class _Nesting:
                 odd = oddness(frame.value[-1:], value[-1:])
                 if odd and abs(value[-1] - frame.value[-1]) > 5 and candidate.level is None:
                     return None
-                expected = _next_printed(frame)
+                missing = _missing(frame, value) if odd == "skip" else ""
                 del self.stack[i:]
-                return self._push(candidate, scheme, value, odd, expected)
+                return self._push(candidate, scheme, value, odd, missing)
             if _numbered(frame) and frame.value == value[:-1]:
                 del self.stack[i + 1 :]
                 return self._push(candidate, scheme, value, "late_start" if value[-1] > 1 else "", "")
@@ -283,18 +293,39 @@ class _Nesting:
             keep = i + 1
         del self.stack[keep:]
 
-    def _push(self, candidate: Candidate, scheme: str, value: tuple[int, ...], odd: str, expected: str) -> Placed:
+    def _push(self, candidate: Candidate, scheme: str, value: tuple[int, ...], odd: str, missing: str) -> Placed:
         style = candidate.marker.style if candidate.marker else ""
         if self.stack:
             self.inside.add((scheme, self.stack[-1].scheme))
         self.stack.append(Frame(scheme, style, value, candidate.level, candidate))
         self.last[scheme, style] = self.last[scheme, ""] = value
-        return Placed(candidate, len(self.stack), odd, expected, scheme)
+        return Placed(candidate, len(self.stack), odd, missing, scheme)
+
+
+@lru_cache(maxsize=4096)
+def _followers(value: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
+    """The values that may come next: 第三条之一 → 第三条之二, 第四条, 第三条之一之一."""
+    further = {(*value[:-1], value[-1] + 1), (*value, 0), (*value, 1), (*value, 2)}
+    return frozenset(further | ({(*value[:-2], value[-2] + 1)} if len(value) > 1 else set()))
 
 
 def _numbered(frame: Frame) -> bool:
     return frame.candidate.marker is not None
 
 
-def _next_printed(frame: Frame) -> str:
-    return str(frame.value[-1] + 1)
+def _missing(frame: Frame, before: tuple[int, ...]) -> str:
+    """The numbers that are missing between the frame's and ``before``, as the document prints such numbers."""
+    marker = frame.candidate.marker
+    if marker is None or len(before) != len(frame.value) or before[-1] - frame.value[-1] < 2:
+        return ""
+    first, last = (_like(marker.number, value) for value in (frame.value[-1] + 1, before[-1] - 1))
+    return f"{first} is missing" if first == last else f"{first} to {last} are missing"
+
+
+def _like(printed: str, value: int) -> str:
+    """第三条 → 第五条, 3.2 → 3.4, iv → 6: the last numeral of ``printed`` replaced."""
+    for pattern, numeral in ((r"[〇零一二三四五六七八九十百千]+", numerals.to_chinese(value)), (r"[0-9]+", str(value))):
+        found = list(re.finditer(pattern, printed))
+        if found:
+            return printed[: found[-1].start()] + numeral + printed[found[-1].end() :]
+    return str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
@@ -39,6 +40,17 @@ def chinese(numeral: str) -> int | None:
         else:
             return None
     return total + (digit or 0)
+
+
+def to_chinese(value: int) -> str:
+    """一千二百六十 for 1260, 十二 for 12, 一百零五 for 105; plain digits from ten thousand on."""
+    if not 0 < value < 10_000:
+        return str(value)
+    text = ""
+    for worth, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, value = divmod(value, worth)
+        text += "零一二三四五六七八九"[digit] + unit if digit else ("零" if text and value else "")
+    return re.sub("零+", "零", text).removeprefix("一") if text.startswith("一十") else re.sub("零+", "零", text)
 
 
 @lru_cache(maxsize=1024)

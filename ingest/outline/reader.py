@@ -26,11 +26,12 @@ from rag.types import Document, RemovedSpan
 _MARKED_UP = frozenset({"md", "html"})
 
 
-def outline(source: SourceText) -> tuple[Document, ...]:
+def outline(source: SourceText, name: str = "") -> tuple[Document, ...]:
     """The documents of a file, in order; together they cover its text.
 
     Each has its sections (root first), inline items, removed spans, links, redactions,
-    irregularities and metadata. A file without text gives one empty document.
+    irregularities and metadata. A file without text gives one empty document. ``name`` is the title
+    of a first document that has none of its own, such as a speech that opens with its salutation.
     """
     removed = removed_spans(source)
     lines = read_lines(source, removed)
@@ -46,6 +47,7 @@ def outline(source: SourceText) -> tuple[Document, ...]:
         end = len(source.text) if last else lines[openings[i + 1].first].start
         own = lines[opening.first :] if last else lines[opening.first : openings[i + 1].first]
         documents.append(_document(source, start, end, opening, own, lines, removed))
+    documents[0] = replace(documents[0], title=documents[0].title or name)
     return tuple(documents)
 
 

@@ -12,6 +12,13 @@ from rag.types import Document, Section
 
 _WIDEST_HEADING_CHARS = 60
 _WIDEST_REMOVED_CHARS = 50
+_REASONS = {
+    "promotion": "advertising",
+    "copy_nag": "copying notice",
+    "furniture": "page number or running head",
+    "navigation": "web navigation",
+    "toc": "table of contents",
+}
 
 
 def render_json(path: Path) -> dict[str, Any]:
@@ -23,12 +30,13 @@ def render_json(path: Path) -> dict[str, Any]:
 def render_tree(path: Path) -> str:
     """The outline as a tree for the terminal, with removed text and irregularities."""
     source = _read(path)
-    return "\n".join(line for document in outline(source) for line in document_tree(document))
+    documents = outline(source, Path(path).stem)
+    return "\n".join(line for document in documents for line in document_tree(document, source.text))
 
 
 def source_json(source: SourceText, name: str) -> dict[str, Any]:
     """The published outline of a source already read."""
-    return {"source": name, "text": source.text, "documents": [_document(d) for d in outline(source)]}
+    return {"source": name, "text": source.text, "documents": [_document(d) for d in outline(source, Path(name).stem)]}
 
 
 def _read(path: Path) -> SourceText:
@@ -81,28 +89,43 @@ def _section(section: Section, root: str) -> dict[str, Any]:
     }
 
 
-def document_tree(document: Document) -> list[str]:
-    """The lines of one document's tree: title, metadata, sections, removed text, irregularities."""
-    return list(_tree(document))
+def document_tree(document: Document, text: str) -> list[str]:
+    """The lines of one document's tree: title, metadata, sections, removed text, irregularities.
+
+    ``text`` is that of the file; places are shown as lines in it, from 1.
+    """
+    return list(_tree(document, text))
 
 
-def _tree(document: Document) -> Iterator[str]:
+def _tree(document: Document, text: str) -> Iterator[str]:
     yield f"《{document.title}》" if document.title else "(no title)"
     facts = {
         name: getattr(document.metadata, name)
         for name in ("document_number", "issuer", "adopted", "issued", "effective", "repealed", "year", "status")
     }
-    known = " · ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+    known = " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items() if value is not None)
     if known:
         yield f"  {known}"
+    if len(document.sections) == 1:
+        yield "  (no sections found)"
     for section in document.sections[1:]:
-        words = _shorten(section.heading, _WIDEST_HEADING_CHARS)
+        words = _shorten(section.heading or text[section.body : section.end], _WIDEST_HEADING_CHARS)
+        shown = words if section.heading else f"“{words}”" if words else ""
         page = f"  p. {section.page}" if section.page else ""
-        yield f"{'  ' * section.level}{' '.join(part for part in (section.number, words) if part)}{page}"
+        yield f"{'  ' * section.level}{'  '.join(part for part in (section.number, shown) if part)}{page}"
+    if document.removed:
+        yield f"  Removed as no part of the document ({len(document.removed)}):"
     for removed in document.removed:
-        yield f"  - removed ({removed.reason}) at {removed.start}: {_shorten(removed.text, _WIDEST_REMOVED_CHARS)}"
+        reason = _REASONS.get(removed.reason, removed.reason)
+        yield f"    line {_line(text, removed.start)}, {reason}: {_shorten(removed.text, _WIDEST_REMOVED_CHARS)}"
+    if document.irregularities:
+        yield f"  Worth checking ({len(document.irregularities)}):"
     for odd in document.irregularities:
-        yield f"  ! {odd.kind} at {odd.start}: {odd.message}"
+        yield f"    line {_line(text, odd.start)}: {odd.message}"
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
 
 
 def _shorten(text: str, width: int) -> str:

@@ -8,18 +8,19 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
+from ingest.genres import GENRE
 from ingest.outline.lines import Line
 from ingest.outline.nesting import Placed
 from rag.types import Irregularity, Section
 
-_STOP = re.compile(r"[。！？]|[.!?](?=[ \u00a0]+[A-Z“\"(])|[.](?=$)")
+_STOP = re.compile(r"[。！？]|[.](?=[ \u00a0]+[A-Z“\"(])|[!?](?=[ \u00a0]+[A-Z“\"])|[.](?=$)")
 _EDGE = " \t\u3000\u00a0:：;；,，、。.—–-"
 _CAPTION = re.compile(r"[【〔\[（(](?P<words>[^】〕\]）)]{1,30})[】〕\]）)][ \u3000]*")
 _ARTICLES = frozenset({"article"})
 _CLAUSE_SCHEMES = frozenset({"chinese", "chinese_paren", "arabic", "arabic_paren", "arabic_half", "circled"})
 _LONGEST_CAPTION_CHARS = 30
 _ODD = {
-    "skip": "number {number} follows {before}: {expected} is missing",
+    "skip": "number {number} follows {before}: {missing}",
     "repeat": "number {number} stands twice in a row",
     "restart": "numbering starts again at {number} after {before}",
     "back": "number {number} follows {before}",
@@ -137,7 +138,12 @@ def _clean(words: str) -> str:
 
 def _is_clause(words: str) -> bool:
     """Part of a sentence, as ``(a)`` and ``(i)`` number it, not a heading."""
-    return not words or words[0].islower() or words[-1] in ".;,:；，、：。"
+    return (
+        not words
+        or words[0].islower()
+        or words[-1] in ".;,:；，、：。"
+        or words.endswith((" and", " or", " by", " of", " the"))
+    )
 
 
 def _article_words(line: Line, at: int, spaced: bool, lines: Sequence[Line]) -> tuple[str, int]:
@@ -166,9 +172,19 @@ def _attachment_words(line: Line, at: int, lines: Sequence[Line]) -> tuple[str, 
     if rest or line.index + 1 >= len(lines):
         return rest, line.end
     below = lines[line.index + 1]
-    if len(below.text) > 60 or re.search(r"[。；;：:，,]$", below.text) or below.block.kind.startswith("table"):
+    if not _may_name(below):
         return "", line.end
-    return ("", line.end) if below.marker else (_clean(below.text), below.end)
+    if GENRE.search(below.text) is None and line.index + 2 < len(lines):
+        further = lines[line.index + 2]
+        if _may_name(further) and not further.gap and GENRE.search(further.text):
+            return _clean(below.text + further.text), further.end
+    return _clean(below.text), below.end
+
+
+def _may_name(line: Line) -> bool:
+    """Whether a line may be the title of an attachment, or a part of it."""
+    ends = re.search(r"[。；;：:，,]$", line.text)
+    return not (len(line.text) > 60 or ends or line.block.kind.startswith("table") or line.marker)
 
 
 def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[str, int]:
@@ -194,5 +210,5 @@ def _run_in(line: Line, at: int, lines: Sequence[Line], whole: bool) -> tuple[st
 
 def _irregularity(made: Placed, section: Section, before: str) -> Irregularity:
     """``before`` is the number that stands before it under the same parent."""
-    message = _ODD[made.odd].format(number=section.number, before=before, expected=made.expected)
-    return Irregularity(kind=made.odd, message=message, start=section.start, end=section.body)
+    message = _ODD[made.odd].format(number=section.number, before=before, missing=made.missing)
+    return Irregularity(kind=made.odd, message=message.removesuffix(": "), start=section.start, end=section.body)

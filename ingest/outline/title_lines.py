@@ -13,6 +13,8 @@ _DOCUMENT_NUMBER = re.compile(
     r"^[（(]?[\u4e00-\u9fff]{1,14}[ ]?(?:字|发|函|办|令|规|行)?[ ]?"
     r"[〔\[［(（【][ ]?(?:19|20)\d{2}[ ]?[〕\]］)）】][ ]?第?[ ]?\d{1,5}[ ]?号[）)]?$"
 )
+_SIGNER = re.compile(r"[ \t\u3000]+签[ ]?发[ ]?人[ ]?[:：].{0,24}$")
+"""Stands beside the number of a document that goes to a higher authority (GB/T 9704, 7.2.6)."""
 _DATE_LINE = re.compile(
     r"^[（(]?(?:\d{4}|[〇○零一二三四五六七八九]{4})[ ]?年[ ]?\S{1,3}[ ]?月(?:[ ]?\S{1,4}[ ]?日)?[）)]?$"
 )
@@ -28,6 +30,7 @@ _NO_TITLE = re.compile(r"^(?:——|－－|――|(?:来源|时间|日期|作者
 _SHORTEST_TITLE_CHARS = 3
 _SET_APART = re.compile(
     r"(?<![\u4e00-\u9fff])(?:[\u4e00-\u9fff] ){2,}[\u4e00-\u9fff](?![\u4e00-\u9fff])"
+    r"|(?:[\u4e00-\u9fff] ){4,}[\u4e00-\u9fff](?![\u4e00-\u9fff])"
     r"|(?<=[\u4e00-\u9fff])公 告$|^[\u4e00-\u9fff] [\u4e00-\u9fff]$"
 )
 _LONGEST_TITLE_CHARS = 70
@@ -35,6 +38,7 @@ _LONGEST_TITLE_CHARS = 70
 
 def is_document_number(text: str) -> bool:
     """Whether a line is nothing but a document number (国办发〔2019〕4号)."""
+    text = _SIGNER.sub("", text)
     return len(text) <= 40 and _DOCUMENT_NUMBER.match(text) is not None
 
 
@@ -52,6 +56,7 @@ def may_be_title(line: Line) -> bool:
         or _END.search(text)
         or _NO_TITLE.search(text)
         or is_document_number(text)
+        or not any(char.isalpha() for char in text)
         or _DATE_LINE.match(text)
         or line.block.kind in {"table_row", "table_header", "list_item"}
     )

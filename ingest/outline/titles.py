@@ -33,6 +33,8 @@ _SECTION_WORD = re.compile(
     r"|总则|目的|范围|前言|序言|引言|概述|背景|摘要|目录)\W*$",
     re.IGNORECASE,
 )
+_TITLE_STYLE = 0
+"""Level of a paragraph in Word's style Title."""
 _CLEARLY_LARGER = 1.2
 _LINES_TO_TITLE = 12
 _LONGEST_FRONT_CHARS = 160
@@ -52,6 +54,9 @@ class Opening:
 def first_title(lines: Sequence[Line], named: str | None, chinese: bool) -> Opening:
     """The opening of the first document; its title may be empty, or what the format names it."""
     formatted = [line for line in lines if line.block.kind == "heading" and line.block.level is not None]
+    styled = [line.index for line in formatted if line.block.level == _TITLE_STYLE]
+    if len(styled) == 1 and styled[0] < _LINES_TO_TITLE:
+        return Opening(0, joined([lines[styled[0]].text], chinese=is_chinese(lines[styled[0]].text)), tuple(styled))
     if formatted and not any(_is_text(line) for line in lines[: formatted[0].index]):
         opening = _formatted_title(lines, formatted, named)
         if opening is not None:

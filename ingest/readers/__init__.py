@@ -16,6 +16,7 @@ from ingest.readers.markdown import read_markdown
 from ingest.readers.ofd import read_ofd
 from ingest.readers.office import read_doc, read_rtf
 from ingest.readers.pdf import read_pdf
+from ingest.readers.pictures import read_picture
 from ingest.readers.plain import read_plain
 from ingest.readers.sheets import read_csv, read_xlsx
 from ingest.source import SourceText
@@ -38,6 +39,11 @@ FORMATS: Mapping[str, Reader] = {
     ".doc": read_doc,
     ".wps": read_doc,
     ".rtf": read_rtf,
+    ".png": read_picture,
+    ".jpg": read_picture,
+    ".jpeg": read_picture,
+    ".tif": read_picture,
+    ".tiff": read_picture,
 }
 """File ending in lower case → reader."""
 
@@ -50,6 +56,8 @@ def read(path: Path) -> SourceText:
             without text; one line says which, and how to mend it.
     """
     name = path.name
+    if path.is_dir():
+        raise DocumentError(f"{path}: a folder; name one file in it")
     reader = FORMATS.get(path.suffix.lower())
     if reader is None:
         raise DocumentError(

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.readers import limits
+from ingest.readers import limits, ocr
 from ingest.readers.docx import open_office
 from ingest.readers.glyphs import Glyph, page_rows
 from ingest.readers.lines import assemble
+from ingest.readers.ofd_pictures import page_pictures
 from ingest.readers.paged import paged_lines
 from ingest.readers.pdf_layout import Row
 from ingest.readers.pdf_tables import Stroke, rulings
+from ingest.readers.pictures import picture_pixels
 from ingest.source import SourceText
 from rag.errors import DocumentError
 
@@ -38,7 +40,8 @@ def read_ofd(data: bytes, name: str) -> SourceText:
     """The text of every document in an OFD file.
 
     Raises:
-        DocumentError: empty, damaged, encrypted, over the limits, or of pictures only.
+        DocumentError: empty, damaged, encrypted, or over the limits.
+        MissingExtra: of pictures only, and text recognition is not installed.
     """
     archive = open_office(data, name, "ofd", "an OFD reader")
     if "Encryptions.xml" in archive.names or "OFD.xml" not in archive.names:
@@ -54,11 +57,41 @@ def read_ofd(data: bytes, name: str) -> SourceText:
         heights.append(height)
         if chars > _LIMIT_CHARS or len(pages) > _LIMIT_PAGES:
             raise DocumentError(f"{name}: over {_LIMIT_PAGES} pages or {_LIMIT_CHARS} characters; split the file")
+    warnings = []
     if not any(pages):
-        raise DocumentError(
-            f"{name}: has no text, its {len(pages)} page(s) are pictures; it needs text recognition (OCR) first"
-        )
-    return assemble(paged_lines(pages, heights, {}), name, format="ofd", pages=len(pages), title=_title(archive))
+        ocr.require(name, f"has no text, its {len(pages)} page(s) are pictures")
+        pages = _recognised(archive, heights)
+        warnings.append(ocr.warning(len(pages), f"1–{len(pages)}"))
+    if not any(pages):
+        raise DocumentError(f"{name}: no words can be made out on its {len(pages)} page(s); scan it again")
+    return assemble(
+        paged_lines(pages, heights, {}),
+        name,
+        format="ofd",
+        pages=len(pages),
+        title=_title(archive),
+        warnings=warnings,
+    )
+
+
+def _recognised(archive: limits.Archive, heights: Sequence[float]) -> list[list[Row]]:
+    """The words on the pictures of every page, each picture at its own place."""
+    if len(heights) > ocr.LIMIT_PAGES:
+        raise DocumentError(f"{archive.name}: over {ocr.LIMIT_PAGES} pages of pictures; split the file")
+    pages: list[list[Row]] = []
+    for part, _ in _pages(archive):
+        rows: list[Row] = []
+        for data, (left, top, width, height) in page_pictures(archive, part):
+            pixels = picture_pixels(data, archive.name)
+            found = ocr.picture_rows(pixels, len(pages) + 1, width * _PT_PER_MM, height * _PT_PER_MM)
+            down = heights[len(pages)] - (top + height) * _PT_PER_MM
+            rows += [_moved(row, left * _PT_PER_MM, down) for row in found]
+        pages.append(rows)
+    return pages
+
+
+def _moved(row: Row, right: float, up: float) -> Row:
+    return replace(row, left=row.left + right, right=row.right + right, bottom=row.bottom + up, top=row.top + up)
 
 
 def _local(node: Any) -> str:

@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ingest.readers import limits
+from ingest.readers import limits, ocr
 from ingest.readers.encoding import everyday_chinese
 from ingest.readers.lines import CJK, assemble
 from ingest.readers.paged import paged_lines
 from ingest.readers.pdf_layout import Row
-from ingest.readers.pdf_page import read_page
+from ingest.readers.pdf_page import page_pixels, read_page
 from ingest.source import SourceText
 from rag.errors import DocumentError
 
@@ -25,14 +25,14 @@ LIMIT_CHARS = 20_000_000
 _SAMPLE = 50_000
 _MOST_GARBLED = 0.15
 _LEAST_EVERYDAY = 0.35
-_OCR = "it needs text recognition (OCR) first"
 
 
 def read_pdf(data: bytes, name: str) -> SourceText:
     """The text of a PDF, its bookmarks as heading levels, a page for each block.
 
     Raises:
-        DocumentError: empty, damaged, encrypted, scanned, with a garbled text layer, or too large.
+        DocumentError: empty, damaged, encrypted, or too large.
+        MissingExtra: a scan, or a garbled text layer, and text recognition is not installed.
     """
     limits.check_size(len(data), name, LIMIT_BYTES)
     if not data:
@@ -82,23 +82,57 @@ def _read(document: Any, name: str) -> SourceText:
             raise DocumentError(f"{name}: more than {LIMIT_CHARS} characters of text; split the file")
         pages.append(rows or [])
         heights.append(height)
-    _check_text(pages, name)
-    empty = [number for number, rows in enumerate(pages, start=1) if not rows and number not in unreadable]
+    scanned = _scanned(pages, unreadable, name)
+    recognised = [number for number in scanned if _recognise(document, number, pages, heights)]
+    if not any(pages):
+        raise DocumentError(f"{name}: no words can be made out on its {len(pages)} scanned page(s); scan it again")
     return assemble(
         paged_lines(pages, heights, _bookmarks(document)),
         name,
         format="pdf",
         title=_title(document),
         pages=len(pages),
-        warnings=_warnings(empty, unreadable, len(pages)),
+        warnings=_warnings(pages, recognised, unreadable),
     )
 
 
-def _warnings(empty: Sequence[int], unreadable: Sequence[int], pages: int) -> Iterator[str]:
-    if empty and len(empty) < pages:
-        yield f"no text on page {_numbers(empty)} of {pages}; if scanned, {_OCR}"
+def _scanned(pages: list[list[Row]], unreadable: Sequence[int], name: str) -> list[int]:
+    """The pages to recognise: those without text, or all where the text layer is missing or garbled.
+
+    Raises:
+        MissingExtra: the file is a scan or its text layer is garbled, and recognition is not installed.
+    """
+    fault = _fault(pages)
+    if fault:
+        ocr.require(name, fault)
+        pages[:] = [[] for _ in pages]
+    empty = [number for number, rows in enumerate(pages, start=1) if not rows and number not in unreadable]
+    if not ocr.is_installed():
+        return []
+    if len(empty) > ocr.LIMIT_PAGES:
+        raise DocumentError(
+            f"{name}: {len(empty)} scanned pages are over the limit of {ocr.LIMIT_PAGES}; split the file"
+        )
+    return empty
+
+
+def _recognise(document: Any, number: int, pages: list[list[Row]], heights: Sequence[float]) -> bool:
+    """Fill in the rows of a page from its picture; whether there were any."""
+    picture = page_pixels(document, number, ocr.LONGEST_SIDE_PX)
+    if picture is not None:
+        pages[number - 1] = ocr.picture_rows(picture[0], number, picture[1], heights[number - 1])
+    return bool(pages[number - 1])
+
+
+def _warnings(pages: Sequence[Sequence[Row]], recognised: Sequence[int], unreadable: Sequence[int]) -> Iterator[str]:
+    if recognised:
+        yield ocr.warning(len(pages), _numbers(recognised))
+    empty = [number for number, rows in enumerate(pages, start=1) if not rows and number not in unreadable]
+    if empty:
+        advice = "" if ocr.is_installed() else f"; if scanned, install the extra `ocr`: {ocr.INSTALL}"
+        yield f"no text on page {_numbers(empty)} of {len(pages)}{advice}"
     if unreadable:
-        yield f"page {_numbers(unreadable)} of {pages} is damaged and was left out"
+        yield f"page {_numbers(unreadable)} of {len(pages)} is damaged and was left out"
 
 
 def _numbers(pages: Sequence[int]) -> str:
@@ -106,22 +140,20 @@ def _numbers(pages: Sequence[int]) -> str:
     return shown + (" …" if len(pages) > 10 else "")
 
 
-def _check_text(pages: Sequence[Sequence[Row]], name: str) -> None:
-    """Refuse a file without a text layer, or with one that does not hold the words that are seen."""
+def _fault(pages: Sequence[Sequence[Row]]) -> str:
+    """What is wrong with the text layer as a whole: there is none, or it does not hold the words that are seen."""
     sample = "".join(_text(row) for rows in pages for row in rows)[:_SAMPLE]
     sample = "".join(sample.split())
     if not sample:
-        raise DocumentError(f"{name}: has no text layer, its {len(pages)} page(s) are pictures (a scan); {_OCR}")
+        return f"has no text layer, its {len(pages)} page(s) are pictures (a scan)"
     broken = sum(unicodedata.category(char) in {"Co", "Cn", "Cc", "Cs"} or char == "\ufffd" for char in sample)
     chinese = "".join(CJK.findall(sample))
     rare = (
         len(chinese) >= 50 and everyday_chinese(chinese) < _LEAST_EVERYDAY and _traditional(chinese) < _LEAST_EVERYDAY
     )
     if broken > _MOST_GARBLED * len(sample) or rare:
-        raise DocumentError(
-            f"{name}: its text layer is garbled (the characters stored are not those shown); {_OCR}, "
-            "or export the PDF again with its fonts embedded"
-        )
+        return "its text layer is garbled (the characters stored are not those shown)"
+    return ""
 
 
 def _text(row: Row) -> str:

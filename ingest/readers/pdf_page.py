@@ -40,6 +40,27 @@ def read_page(document: Any, number: int) -> tuple[list[Row] | None, float]:
         page.close()
 
 
+def page_pixels(document: Any, number: int, longest_px: int) -> tuple[Any, float] | None:
+    """A picture of page ``number`` (blue, green, red) and its width in points; None: nothing is drawn there."""
+    import pypdfium2
+
+    try:
+        page = document[number - 1]
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        if next(iter(page.get_objects(max_depth=1)), None) is None:
+            return None
+        width, height = page.get_size()
+        scale = longest_px / max(width, height, 1.0)
+        bitmap = page.render(scale=scale, rev_byteorder=False, force_bitmap_format=pypdfium2.raw.FPDFBitmap_BGR)
+        return bitmap.to_numpy(), width
+    except pypdfium2.PdfiumError:
+        return None
+    finally:
+        page.close()
+
+
 def _turn(rotation: int, width: float, height: float) -> Turn:
     """From the page as stored to the page as it is seen."""
     turns: dict[int, Turn] = {

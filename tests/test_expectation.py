@@ -32,6 +32,8 @@ def test_a_level_that_the_clause_does_not_name_is_missing():
     assert expectation_of("What does grade B get?").missing_levels("Grade A: 40 euros") == ("grade b",)
 
 
-@pytest.mark.parametrize(("text", "other"), [("2022年培训14期", True), ("2021年培训12期", False), ("每年培训14期", False)])
+@pytest.mark.parametrize(
+    ("text", "other"), [("2022年培训14期", True), ("2021年培训12期", False), ("每年培训14期", False)]
+)
 def test_years(text, other):
     assert expectation_of("2021年培训几期？").other_years(text) is other

@@ -251,6 +251,10 @@ def test_hidden_figures_are_marked(text, hidden):
             {"version": "征求意见稿", "status": "draft"},
         ),
         (
+            "数据管理办法\n（征求意见稿）\n\n第一条 为加强管理，制定本办法。\n",
+            {"version": "征求意见稿", "status": "draft"},
+        ),
+        (
             "接待办法\n（已废止）\n第一条 接待应当从简。\n",
             {"status": "repealed"},
         ),

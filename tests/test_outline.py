@@ -251,6 +251,10 @@ def test_hidden_figures_are_marked(text, hidden):
             {"version": "征求意见稿", "status": "draft"},
         ),
         (
+            "数据管理办法\n（征求意见稿）\n\n第一条 为加强管理，制定本办法。\n",
+            {"version": "征求意见稿", "status": "draft"},
+        ),
+        (
             "接待办法\n（已废止）\n第一条 接待应当从简。\n",
             {"status": "repealed"},
         ),
@@ -494,4 +498,43 @@ def test_an_amendment_names_its_part_and_section_alone():
         (2, "§ 39.13", "[Amended]"),
         (3, "a", "Due date"),
         (3, "b", "Scope"),
+    ]
+
+
+def test_an_article_may_begin_with_a_reference_to_another():
+    text = (
+        "某局经费办法\n第一条 标准为300元。\n第二条 第一条规定的标准为上限。\n"
+        "第三条第二款规定的情形除外。\n第三条 本办法自发布之日起施行。\n"
+    )
+    assert [s.number for s in read(text).sections[1:]] == ["第一条", "第二条", "第三条"]
+
+
+def test_words_that_begin_like_a_unit_are_headings_after_a_decimal():
+    text = (
+        "数据管理规范\n1 术语\n1.1 数据\n记录。\n1.2 元数据\n说明。\n1.3项目\n计划。\n1.4人员\n名单。\n"
+        "1.5 元以上的费用另行报批。\n1.5万元以上的合同须经审计。\n"
+    )
+    assert [(s.number, s.heading) for s in read(text).sections[1:]] == [
+        ("1", "术语"),
+        ("1.1", "数据"),
+        ("1.2", "元数据"),
+        ("1.3", "项目"),
+        ("1.4", "人员"),
+    ]
+
+
+def test_an_annex_numbers_its_clauses_with_its_letter():
+    text = (
+        "数据管理规范\n1 范围\n1.1 总则\n适用。\n2 要求\n2.1 采集\n登记。\n"
+        "附录A\n目录模板\nA.1 目录项\n名称。\nA.1.1 格式\n文本。\nA.2 填写\n每季。\n"
+    )
+    assert [s.path for s in read(text).sections[1:]] == [
+        ("1",),
+        ("1", "1.1"),
+        ("2",),
+        ("2", "2.1"),
+        ("附录A",),
+        ("附录A", "A.1"),
+        ("附录A", "A.1", "A.1.1"),
+        ("附录A", "A.2"),
     ]

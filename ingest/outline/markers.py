@@ -27,6 +27,7 @@ _MARKER = re.compile(
     | (?P<c_dot>(?P<c_num>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[、．.])
     | [（(〔]{_S}(?P<c_paren>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[)）〕]{_S}、?
     | (?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})(?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
+    | (?P<annexed>[A-Z](?:\.[0-9]{{1,2}}){{1,4}})(?=[ \t\u3000\u00a0㐀-鿿])
     | (?P<arabic>[0-9０-９]{{1,3}}){_S}(?P<a_sep>[.．、])(?![0-9])
     | (?P<a_bare>[0-9]{{1,2}})(?=[ \t\u3000\u00a0]+[㐀-鿿A-Z“])
     | [（(]{_S}(?P<a_paren>[0-9０-９]{{1,3}}){_S}[)）]
@@ -45,7 +46,7 @@ _MARKER = re.compile(
 _STARTS = frozenset("第笫附（(〔§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
 _FIRST_LATIN = re.compile(
     r"(?:Art|Sec|Cha|Par|Ann|App|Sch|Exh|Att|Tit|Div|Rul|ART|SEC|CHA|PAR|ANN|APP|SCH|EXH|ATT|TIT|DIV|RUL)"
-    r"|[A-Za-z][.．、)）]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
+    r"|[A-Za-z][.．、)）]|[A-Z]\.[0-9]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
 )
 _DUPLICATED_SEPARATOR = re.compile(_SEP)
 
@@ -68,18 +69,26 @@ _AFTER_UNIT = re.compile(
     rf"{_S}(?:第{_S}[{_N}]+{_S}[款项項条條节節章]|[、，,及与]{_S}第|[和或至到]{_S}(?:者)?{_S}第|或者第|以及第|规定[的之，,、]|規定[的之，,、]|所[称稱列述指]"
     rf"|之规定|的规定|的[^、，。]{{0,8}}(?:规定|情形|要求)|[（(][一二三四五六七八九十]+[)）]{_S}[项項至、]|[项項款目](?:[^目]|$))"
 )
+_OTHER_ARTICLE = re.compile(rf"{_S}第{_S}[{_N}]+{_S}[条條章编編]")
+"""第三条 第二条规定的标准…: the article's own text begins with a reference; 条 never holds 条."""
 _AFTER_LIST = re.compile(
     rf"{_S}(?:[、和或至到及与—~-]{_S}(?:第?{_S}[（(]?[{_N}a-zA-Z]{{1,3}}[)）、.]|[（(])|[项款目](?:至|规定|所|和|、|的|中|，|情形|或))"
 )
 _AFTER_CHINESE = re.compile(rf"[{_C}](?:、|[{_C}]*(?:等|级|类|项|是|期|线|年级))")
 _AFTER_DECIMAL = re.compile(
-    r"[倍万亿元米吨克升度年月日时分秒个人次项条户家座辆台套件公平立%％‰℃°]"
-    r"|[ ](?:[倍万亿元吨%％‰℃°]|平方|立方|公里|公顷)|千[米克瓦]"
+    r"倍|[万亿](?!一)|吨|克|升(?![级学降])|[%％‰℃°]|千[米克瓦]|公(?=[里顷斤吨])|平(?=方|米)|立(?=方)|米|度|秒"
+    r"|元(?!数据|素|件|器|旦)|年(?![度级检报])|月(?!度)|日(?!常)|时(?![间限效])|分(?![工类级析配管包公组布支部])"
+    r"|个(?![人体性])|人(?![员力事才民大工身文])|次(?![序品])|项(?!目)|条(?![件款例])|户(?![外籍])|家(?![具庭长属])"
+    r"|座(?![谈位椅])|辆|台(?![账帐风])|套(?![餐管])|件"
+    r"|[ ](?:[万亿][元吨人亩米户个]|[倍元吨万亿](?![㐀-鿿])|[元倍吨](?=[的以左/])|[%％‰℃°]|平方|立方|公里|公顷)"
     r"|[ ]?(?:million|billion|percent|per cent|hours?|days?|times|x)\b"
 )
 _AFTER_ENGLISH = re.compile(
     r"[ \u00a0]*(?:[,;)\]]|(?:and|or|of|to|in|is|are|was|shall|may|must|will|does|applies|apply|provides|above|below"
     r"|through|under|for|by|as|that|which|on|at|with|has|have|requires|sets)\b|[a-z])"
+)
+_AFTER_ANNEXED = re.compile(
+    r"[ \u00a0]*(?:[中的和与及至、或所规]|(?:and|or|to|of|in|is|are|applies|apply|shall)\b|[a-z])"
 )
 _ATTACHMENT_READS_ON = re.compile(rf"{_S}(?:[的中所和与及至、，,。；;）)]|规定|要求|列|执行|[0-9]+{_S}[和、至])")
 
@@ -141,6 +150,8 @@ def _statute(match: re.Match[str], text: str) -> Marker | None:
     sub = _squeeze(match["sub"] or "")
     number = f"第{numeral}{unit}{sub}"
     made = _made(match, text, [(_STATUTE_UNITS[unit], numerals.chinese(numeral))], number, _AFTER_UNIT)
+    if made is not None and made.reads_on and unit in "条條" and _OTHER_ARTICLE.match(text, match.end()):
+        made = replace(made, reads_on=False)
     if made is None or not sub:
         return made
     values = tuple((scheme, (*value, numerals.chinese(sub[1:]) or 0)) for scheme, value in made.values)
@@ -177,6 +188,14 @@ def _decimal(match: re.Match[str], text: str) -> Marker | None:
     if made is None:
         return None
     return Marker(((f"decimal{len(value)}", value),), numeral, made.end, "", made.reads_on, made.spaced)
+
+
+def _annexed(match: re.Match[str], text: str) -> Marker | None:
+    """``A.1`` of Annex A, as standards number it: the letter counts as the annex does."""
+    letter, *numbers = match["annexed"].split(".")
+    value = (numerals.letter(letter) or 0, *map(int, numbers))
+    made = _made(match, text, [("decimal", 0)], match["annexed"], _AFTER_ANNEXED)
+    return made and Marker(((f"decimal{len(value)}", value),), made.number, made.end, "", made.reads_on, made.spaced)
 
 
 def _arabic(match: re.Match[str], text: str) -> Marker | None:
@@ -248,6 +267,7 @@ _READERS: dict[str, Callable[[re.Match[str], str], Marker | None]] = {
     "c_dot": _chinese_dot,
     "c_paren": _chinese_paren,
     "decimal": _decimal,
+    "annexed": _annexed,
     "arabic": _arabic,
     "a_bare": _arabic_bare,
     "a_paren": _arabic_paren,

@@ -38,6 +38,7 @@ _VERSION = re.compile(
     r"(?:版本(?:号)?|[Vv]ersion|Revision|Rev\.)[ ]?[:：]?[ ]?(?P<v>[Vv]?\d+(?:\.\d+){0,3})"
     r"|[（(](?P<v2>(?:19|20)\d{2}年?版|第[一二三四五六七八九十]+版|试行|暂行|征求意见稿|草案|修订版|送审稿)[）)]"
 )
+_DRAFT_LINE = re.compile(r"^[ \t\u3000]*[（(](?:征求意见稿|草案|送审稿|讨论稿)[）)][ \t\u3000]*$", re.MULTILINE)
 _DRAFT = re.compile(r"[（(](?:征求意见稿|草案|送审稿|讨论稿|draft)[）)]", re.IGNORECASE)
 _REPEALED_NOTE = re.compile(r"(?:[【（(\[]|^|\n)[ ]?(?:本[^。\n]{1,8})?(?:已废止|已失效|失效|废止)[ ]?[】）)\]]")
 _SUPERSEDED_NOTE = re.compile(r"[【（(\[][ ]?(?:已修订|已被[^】）)\]]{1,30}(?:代替|取代|替代))[ ]?[】）)\]]")
@@ -235,7 +236,13 @@ def _read_status(text: str, title: str, start: int, front_end: int, found: _Foun
     notes: tuple[tuple[str, Callable[[], re.Match[str] | None]], ...] = (
         ("repealed", lambda: _REPEALED_NOTE.search(text, start, front_end)),
         ("superseded", lambda: _SUPERSEDED_NOTE.search(text, start, front_end)),
-        ("draft", lambda: _DRAFT.search(text, start, text.find("\n", start + len(title)) % (front_end + 1))),
+        (
+            "draft",
+            lambda: (
+                _DRAFT.search(text, start, text.find("\n", start + len(title)) % (front_end + 1))
+                or _DRAFT_LINE.search(text, start, front_end)
+            ),
+        ),
     )
     for status, search in notes:
         match = search()

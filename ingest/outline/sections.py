@@ -19,6 +19,8 @@ _CAPTION = re.compile(r"[【〔\[（(](?P<words>[^】〕\]）)]{1,30})[】〕\]�
 _ARTICLES = frozenset({"article"})
 _CLAUSE_SCHEMES = frozenset({"chinese", "chinese_paren", "arabic", "arabic_paren", "arabic_half", "circled"})
 _LONGEST_CAPTION_CHARS = 30
+_WHOLE_TITLE = re.compile(r"(?:名单|名录|目录|表|图|一览|台账|模板|样式|范本)$")
+"""Ends the title of an attachment, beside the genres of documents."""
 _ODD = {
     "skip": "number {number} follows {before}: {missing}",
     "repeat": "number {number} stands twice in a row",
@@ -174,7 +176,7 @@ def _attachment_words(line: Line, at: int, lines: Sequence[Line]) -> tuple[str, 
     below = lines[line.index + 1]
     if not _may_name(below):
         return "", line.end
-    if GENRE.search(below.text) is None and line.index + 2 < len(lines):
+    if not _WHOLE_TITLE.search(below.text) and GENRE.search(below.text) is None and line.index + 2 < len(lines):
         further = lines[line.index + 2]
         if _may_name(further) and not further.gap and GENRE.search(further.text):
             return _clean(below.text + further.text), further.end

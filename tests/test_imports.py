@@ -22,6 +22,7 @@ ONLY_IN = {
     "xllamacpp": {"rag/models/llm_local.py"},
     "opencc": {"rag/normalize.py"},
     "openpyxl": {"ingest/readers/sheets.py"},
+    "rapidocr": {"ingest/readers/ocr.py"},
 }
 BOTTOM = {"types", "errors", "settings", "normalize", "numerals", "sentences"}
 ADAPTERS = {"index.vectors", "index.lexical", "models.embedding_local", "models.llm_local", "models.llm_openai"}

@@ -87,8 +87,7 @@ def resolve(address: Address, sections: Sequence[Section]) -> tuple[Section, ...
     """The sections of one document that an address names, in text order; usually one or none.
 
     The last step is the section's own number, the others are among its ancestors'. Where a document
-    has no 条, 第三条 is taken to mean its third part; a 款, which has no number, is found by
-    ``paragraph_of``.
+    has no 条, 第三条 is taken to mean its third part. A 款 has no number of its own, so its 条 is named.
     """
     steps = [step for step in address.steps if step.kind != "款"]
     if not steps:
@@ -102,12 +101,6 @@ def resolve(address: Address, sections: Sequence[Section]) -> tuple[Section, ...
         return tuple(running) if len(running) == 1 else ()
     highest = min((section.level for section in found), default=0)
     return tuple(section for section in found if section.level == highest)
-
-
-def paragraph_of(address: Address) -> int | None:
-    """Which 款 (paragraph of an article, from 1) an address asks for, if it does."""
-    values = [step.value for step in address.steps if step.kind == "款"]
-    return int(values[-1][0]) if values and values[-1][0].isdigit() else None
 
 
 def nearest(address: Address, sections: Sequence[Section]) -> Section | None:

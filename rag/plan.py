@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.address import Address, nearest, paragraph_of, parse_addresses, resolve
+from rag.address import Address, nearest, parse_addresses, resolve
 from rag.normalize import normalize, tokens
 from rag.question import content_tokens
 from rag.types import IndexedDocument, Scope, Section
@@ -34,7 +34,6 @@ class Located:
 
     doc_id: str
     section: Section
-    paragraph: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,7 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
     searched = named or _hinted(text, in_scope)
     for address in addresses:
         found = [
-            Located(d.doc_id, section, paragraph_of(address))
-            for d in searched
-            for section in resolve(address, snapshot.sections(d.doc_id))
+            Located(d.doc_id, section) for d in searched for section in resolve(address, snapshot.sections(d.doc_id))
         ]
         located += found
         if not found and len(searched) == 1:

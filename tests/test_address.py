@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.address import Step, nearest, paragraph_of, parse_addresses, printed_step, resolve
+from rag.address import Step, nearest, parse_addresses, printed_step, resolve
 from rag.types import Section
 
 
@@ -86,11 +86,6 @@ def test_a_missing_article_names_the_nearest():
     near = nearest(address, STATUTE)
     assert near is not None
     assert near.number == "第三条"
-
-
-def test_paragraph_of_an_article():
-    (address,) = parse_addresses("第五条第二款")
-    assert paragraph_of(address) == 2
 
 
 def test_printed_numbers_as_steps():

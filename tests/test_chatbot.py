@@ -150,3 +150,13 @@ def test_empty_and_endless_questions_are_refused_in_one_line(index, text):
 def test_same_question_gets_the_same_answer(index):
     first, second = (ask(chatbot(index, llm="extractive"), "伙食补助每天多少元？") for _ in range(2))
     assert (first.text, first.citations) == (second.text, second.citations)
+
+
+def test_llama_index_gets_the_same_sections_through_its_own_interface(index):
+    from rag.retrieve import SectionRetriever
+
+    bot = chatbot(index, llm="extractive")
+    hits, _ = bot.search(Question(text="伙食补助每天多少元？"), 3)
+    nodes = SectionRetriever(index, HashEmbedder(), bot.settings, k=3).retrieve("伙食补助每天多少元？")
+    assert [node.node.metadata["label"] for node in nodes] == [hit.label for hit in hits]
+    assert [node.node.get_content() for node in nodes] == [hit.text for hit in hits]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.source import Block, BlockKind, SourceText
 from rag.errors import DocumentError
@@ -53,11 +53,6 @@ def tidy(text: str) -> str:
 def split_lines(text: str) -> list[str]:
     """The lines of ``text`` at any of Unicode's line ends, each tidy; empty lines are left out."""
     return [line for line in map(tidy, _BREAKS.split(text)) if line]
-
-
-def split_line(line: Line) -> list[Line]:
-    """``line`` cut at the line breaks in its text."""
-    return [replace(line, text=part) for part in split_lines(line.text)]
 
 
 def join_words(left: str, right: str) -> str:

@@ -85,10 +85,6 @@ class LexicalView:
         found = sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
         return with_ties(found, k)
 
-    def document_frequency(self, token: str) -> int:
-        """In how many chunks a lexical token stands."""
-        return int(self._searcher.doc_freq("body", token[:_MAX_TOKEN_CHARS]))
-
     def finds(self, entry: LexicalEntry) -> bool:
         """Whether the entry is there, with its words, its document and its year."""
         from tantivy import Occur, Query

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import weakref
 from collections import OrderedDict
@@ -156,12 +155,6 @@ class Snapshot:
         A word that the question repeats counts once.
         """
         return self._ordered(self.lexical.search(text, k, scope, Boosts(body, heading)), k)
-
-    def weights(self, tokens: Collection[str]) -> dict[str, float]:
-        """How telling each token is here: inverse document frequency, scaled to [0, 1]; 1 where no chunk has it."""
-        chunks = max(2, len(self.lexical))
-        scale = math.log(chunks + 1)
-        return {t: math.log((chunks + 1) / (self.lexical.document_frequency(t) + 1)) / scale for t in tokens}
 
     def _ordered(self, found: Ranking, k: int) -> Ranking:
         """Equal scores in text order, whatever the order in which the documents came."""

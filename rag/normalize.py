@@ -21,7 +21,7 @@ def normalize(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """Lexical tokens: each Chinese character and each pair of neighbours; whole words of Latin script.
 
-    On CMRC 2018 dev this ranks better than a word segmenter (see docs/decisions.md).
+    No word segmenter, so no word is lost to a wrong cut; the pairs keep the order of characters.
     """
     found: list[str] = []
     for match in _WORD.finditer(normalize(text)):

@@ -41,7 +41,7 @@ def chunk_document(text: str, document: Document, *, max_tokens: int, count_toke
         kept = _kept(text, start, end, document.removed, starts)
         if not kept:
             continue
-        context = _context(document, section, by_id)
+        context = _context(text, document, section, by_id)
         for spans in _pieces(text, kept, max_tokens, count_tokens):
             chunks.append(_chunk(text, section, len(chunks), spans, context))
     return tuple(chunks)
@@ -59,15 +59,22 @@ def _chunk(text: str, section: Section, ordinal: int, spans: tuple[Span, ...], c
     )
 
 
-def _context(document: Document, section: Section, by_id: dict[str, Section]) -> str:
+def _context(text: str, document: Document, section: Section, by_id: dict[str, Section]) -> str:
     names: list[str] = []
     at: Section | None = section
     while at is not None and at.level > 0:
-        words = at.heading[:_LONGEST_CONTEXT_WORDS_CHARS]
-        names.append(" ".join(part for part in (at.number, words) if part))
+        words = at.heading or (_lead_in(text, at) if at is not section else "")
+        names.append(" ".join(part for part in (at.number, words[:_LONGEST_CONTEXT_WORDS_CHARS]) if part))
         at = by_id.get(at.parent) if at.parent else None
     title = f"《{document.title}》" if document.title else ""
     return " ".join(part for part in (title, *reversed(names)) if part)
+
+
+def _lead_in(text: str, section: Section) -> str:
+    """The first sentence of a section without a heading: what its items are about (有下列情形之一的：)."""
+    line = text[section.body : section.end].lstrip().split("\n", 1)[0]
+    spans = sentence_spans(line[: 2 * _LONGEST_CONTEXT_WORDS_CHARS])
+    return line[spans[0][0] : spans[0][1]] if spans else ""
 
 
 def _kept(text: str, start: int, end: int, removed: Sequence[RemovedSpan], starts: Sequence[int]) -> list[Span]:

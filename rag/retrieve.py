@@ -1,9 +1,4 @@
-"""Finding sections: a lexical and a dense list of chunks, pooled by section and fused by rank.
-
-Fusion is reciprocal rank fusion (Cormack, Clarke, Büttcher: "Reciprocal Rank Fusion outperforms
-Condorcet and individual Rank Learning Methods", SIGIR 2009) over sections, each section standing
-at the rank of its best chunk in either list.
-"""
+"""Finding sections: candidates of both engines, ranked by how much their words and meaning bear on the question."""
 
 from __future__ import annotations
 
@@ -15,7 +10,9 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import PrivateAttr
 
+from rag.candidates import find_candidates
 from rag.labels import section_label
+from rag.relevance import PREFERRED, features, first_score, probability, read_query, score
 from rag.types import Hit, IndexedChunk, Scope, Section
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ SectionKey = tuple[str, str]
 
 _MAX_LOCATED = 40
 _MAX_QUOTED = 3
-_PREFERRED = 1.5
 
 
 def retrieve(
@@ -45,25 +41,22 @@ def retrieve(
 
     Sections of the ``preferred`` documents (doc_ids) are raised. The same inputs give the same hits.
     """
-    dense = snapshot.search_vectors(query, settings.candidates, scope)
-    lexical = snapshot.search_lexical(question, settings.candidates, scope)
-    chunks = snapshot.chunks([chunk_id for chunk_id, _ in dense] + [chunk_id for chunk_id, _ in lexical])
-    scores: dict[SectionKey, float] = {}
-    best: dict[SectionKey, tuple[int, IndexedChunk]] = {}
-    cosine: dict[SectionKey, float] = {}
-    for ranked, weight in ((dense, 1.0), (lexical, settings.lexical_weight)):
-        for rank, (chunk, value) in enumerate(_first_of_each_section(ranked, chunks), start=1):
-            key = (chunk.doc_id, chunk.chunk.section)
-            raised = _PREFERRED if chunk.doc_id in preferred else 1.0
-            scores[key] = scores.get(key, 0.0) + raised * weight / (settings.rrf_k + rank)
-            if key not in best or rank < best[key][0]:
-                best[key] = (rank, chunk)
-            if ranked is dense:
-                cosine[key] = value
-    order = sorted(scores, key=lambda key: (-scores[key], key))[:k]
-    return tuple(
-        _hit(snapshot, rank, scores[key], best[key][1], cosine.get(key, 0.0)) for rank, key in enumerate(order, start=1)
-    )
+    candidates = find_candidates(snapshot, question, query, scope, settings.candidates)
+    first = {one.key: first_score(one) + (PREFERRED if one.key[0] in preferred else 0.0) for one in candidates}
+    order = sorted(candidates, key=lambda one: (-first[one.key], one.key))
+    words = read_query(snapshot, question)
+    scores = {
+        one.key: score(features(words, one)) + (PREFERRED if one.key[0] in preferred else 0.0)
+        for one in order[: settings.compared]
+    }
+    best = sorted(order[: settings.compared], key=lambda one: (-scores[one.key], one.key))
+    last = min(scores.values(), default=0.0)
+    hits = []
+    for rank, one in enumerate([*best, *order[settings.compared :]][:k], start=1):
+        # Below the compared ones a section cannot stand higher than the last of them.
+        total = scores.get(one.key, min(last, first[one.key]))
+        hits.append(_hit(snapshot, rank, probability(total), one.best, one.cosine))
+    return tuple(hits)
 
 
 def section_hit(
@@ -182,20 +175,6 @@ class SectionRetriever(BaseRetriever):
             )
             for hit in hits
         ]
-
-
-def _first_of_each_section(
-    ranked: Sequence[tuple[int, float]], chunks: dict[int, IndexedChunk]
-) -> list[tuple[IndexedChunk, float]]:
-    seen: set[SectionKey] = set()
-    firsts: list[tuple[IndexedChunk, float]] = []
-    for chunk_id, value in ranked:
-        chunk = chunks[chunk_id]
-        key = (chunk.doc_id, chunk.chunk.section)
-        if key not in seen:
-            seen.add(key)
-            firsts.append((chunk, value))
-    return firsts
 
 
 def _hit(snapshot: Snapshot, rank: int, score: float, chunk: IndexedChunk, dense: float) -> Hit:

@@ -85,6 +85,10 @@ class LexicalView:
         found = sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
         return with_ties(found, k)
 
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        """For each lexical token, in how many chunks' bodies it stands (removed ones count until they are merged)."""
+        return [int(self._searcher.doc_freq("body", word)) for word in words]
+
     def finds(self, entry: LexicalEntry) -> bool:
         """Whether the entry is there, with its words, its document and its year."""
         from tantivy import Occur, Query

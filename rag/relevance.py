@@ -1,0 +1,138 @@
+"""How much a section bears on a question: a linear model over what both engines and the words say.
+
+Fusing normalised scores keeps what ranks throw away (Bruch, Gai, Ingber: "An Analysis of Fusion
+Functions for Hybrid Retrieval", ACM TOIS 2023); the words are compared once more because both
+engines forget order and nearness. Weights and calibration were fitted on development questions by
+``benchmarks/fit_relevance.py``; a second logistic turns the sum into a probability (Platt, 1999).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING
+
+from rag.candidates import Candidate
+from rag.normalize import normalize, tokens
+from rag.question import content_tokens
+
+if TYPE_CHECKING:
+    from rag.index import Snapshot
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_WINDOW_TOKENS = 80
+"""About 40 Chinese characters, each of which counts alone and with the next one, or 80 English words."""
+_LONG_RUN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of a question and a section; also the weights."""
+
+    cosine: float
+    """Of the section's nearest chunk."""
+    bm25: float
+    """Share of the best BM25 of this search, in [0, 1]."""
+    coverage: float
+    """Share of the question's content tokens, weighted by rarity, that section and headings hold, in [0, 1]."""
+    window: float
+    """The same share inside the best window of the section's text: near each other they mean more."""
+    run: float
+    """Longest run of the question's characters in the section, of at most 8, in [0, 1]."""
+    numbers: float
+    """Share of the question's numbers that the section holds, in [0, 1]; 0 without numbers."""
+    length: float
+    """Logarithm of the section's length in characters."""
+
+
+WEIGHTS = Features(cosine=28.0, bm25=2.0, coverage=2.0, window=2.5, run=0.7, numbers=1.0, length=-0.2)
+FIRST = Features(cosine=16.0, bm25=2.0, coverage=0.0, window=0.0, run=0.0, numbers=0.0, length=0.0)
+"""The weights of what is known before a text is read: they choose the sections whose words are compared."""
+PREFERRED = 1.5
+"""Added for documents that the question points to without naming them."""
+SLOPE, INTERCEPT = 1.0, -26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as its words are compared with sections."""
+
+    text: str
+    """Normalised."""
+    weights: Mapping[str, float]
+    """Content tokens and their rarity."""
+    numbers: frozenset[str]
+
+
+def read_query(snapshot: Snapshot, question: str) -> Query:
+    """The question's words, weighted by inverse document frequency in this index."""
+    text = normalize(question)
+    words = sorted(content_tokens(question))
+    count = max(1, len(snapshot.lexical))
+    weights = {
+        word: math.log(1 + (count - holding + 0.5) / (holding + 0.5))
+        for word, holding in zip(words, snapshot.lexical.frequencies(words), strict=True)
+    }
+    return Query(text, weights, frozenset(_NUMBER.findall(text)))
+
+
+def first_score(candidate: Candidate) -> float:
+    """The sum without a look at the text."""
+    return FIRST.cosine * candidate.cosine + FIRST.bm25 * candidate.bm25
+
+
+def features(query: Query, candidate: Candidate) -> Features:
+    """Features of one section; reads its text once."""
+    text = normalize(candidate.text)
+    words = tokens(candidate.text)
+    held = set(words).union(tokens(candidate.best.chunk.context))
+    total = sum(query.weights.values()) or 1.0
+    return Features(
+        cosine=candidate.cosine,
+        bm25=candidate.bm25,
+        coverage=sum(weight for word, weight in query.weights.items() if word in held) / total,
+        window=_best_window(words, query.weights) / total,
+        run=min(_longest_run(query.text, text), _LONG_RUN) / _LONG_RUN,
+        numbers=len(query.numbers.intersection(_NUMBER.findall(text))) / max(1, len(query.numbers)),
+        length=math.log(1 + len(text)),
+    )
+
+
+def score(found: Features) -> float:
+    """The weighted sum: higher bears more on the question."""
+    return sum(weight * value for weight, value in zip(astuple(WEIGHTS), astuple(found), strict=True))
+
+
+def probability(total: float) -> float:
+    """Probability, in [0, 1], that a section with this sum answers the question."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, SLOPE * total + INTERCEPT))))
+
+
+def _best_window(words: Sequence[str], weights: Mapping[str, float]) -> float:
+    """Largest summed weight of different content tokens within a window of the text."""
+    places = [(at, word) for at, word in enumerate(words) if word in weights]
+    inside: Counter[str] = Counter()
+    best = held = 0.0
+    left = 0
+    for at, word in places:
+        held += weights[word] if not inside[word] else 0.0
+        inside[word] += 1
+        while at - places[left][0] > _WINDOW_TOKENS:
+            gone = places[left][1]
+            inside[gone] -= 1
+            held -= weights[gone] if not inside[gone] else 0.0
+            left += 1
+        best = max(best, held)
+    return best
+
+
+def _longest_run(question: str, text: str) -> int:
+    """Length in characters, less one, of the longest run of the question's pairs that the text holds."""
+    longest = run = 0
+    for at in range(len(question) - 1):
+        run = run + 1 if question[at : at + 2] in text else 0
+        longest = max(longest, run)
+    return longest

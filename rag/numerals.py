@@ -35,6 +35,8 @@ _MEASURES = (
     "个名人位次回遍天日月年周季小时分钟秒元角块项条章节款编目点级层倍份篇家件台套辆张册本间所户页字米公里吨斤"
     "种类批期届轮处门科成折岁步号倍大"
 )
+_COUNTED = re.compile(rf"\s*(个?(?:工作日|自然日|小时|分钟|公里|平方米|[{_MEASURES}])|个)")
+_MAX_NUMBER_CHARS = 24
 _ARABIC = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _NUMBER = re.compile(
     rf"""
@@ -82,6 +84,25 @@ def numbers(text: str) -> list[str]:
     """
     folded = unicodedata.normalize("NFKC", text)
     return [value for match in _NUMBER.finditer(folded) if (value := _canonical(match)) is not None]
+
+
+def measured_numbers(text: str) -> list[str]:
+    """Numbers of a normalised text with what they count, in one form: ``2次``, ``5%``, ``100000元``, ``2020年``.
+
+    Left out are plain figures without a measure word, which are the same in every text.
+    """
+    found = []
+    for match in _NUMBER.finditer(text):
+        if match.end() - match.start() > _MAX_NUMBER_CHARS:
+            continue
+        value = _canonical(match)
+        if value is None:
+            continue
+        counted = _COUNTED.match(text, match.end())
+        unit = counted.group(1) if counted and not value.endswith("%") else ""
+        if unit or value.endswith("%") or value != match.group().strip():
+            found.append(value + unit)
+    return found
 
 
 def missing_numbers(statement: str, source: str) -> list[str]:

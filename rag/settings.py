@@ -65,6 +65,9 @@ class Settings(BaseModel):
     candidates: int = Field(60, ge=10, le=2000, description="chunks each engine ranks before fusion")
     rrf_k: int = Field(20, ge=1, le=1000, description="constant of reciprocal rank fusion")
     lexical_weight: float = Field(1.0, ge=0, le=10, description="weight of the lexical list against the dense one's 1")
+    synonyms: Path | None = Field(
+        None, description="your own synonym file (docs/synonyms.md), besides the general one that is shipped"
+    )
     evidence_clauses: int = Field(4, ge=1, le=50, description="clauses offered to the answerer at most")
     evidence_chars: int = Field(480, ge=100, le=100_000, description="characters of evidence offered to `local`")
     evidence_chars_openai: int = Field(

@@ -11,11 +11,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from rag.normalize import normalize, stem, tokens
 from rag.types import IndexedDocument
+from rag.validity import out_of_force
 from rag.years import years_in_name
 
 Units = tuple[str, ...]
@@ -31,18 +32,21 @@ _VERSION = re.compile(
     r"(?<!\d)(?:19|20)\d\d\s*(?:年度|年版|年|版)?|修订版?|试行|暂行|新版|旧版|\b(?:edition|version|revised)\b"
 )
 _GENRES = (
-    "办法 规定 条例 细则 制度 规则 通知 方案 计划 要点 意见 标准 标准表 指南 手册 章程 规范 规程 预案 公告 通告 总结"
-    " 报告 讲话 问答 决定 纪要 准则 指引 解释 守则 公约 规划 清单 目录 流程 法典"
+    "办法 规定 条例 细则 制度 规则 通知 方案 计划 要点 意见 标准 标准表 指南 手册 章程 规范 规程 预案 公告"
+    " 通告 总结 报告 讲话 问答 决定 纪要 准则 指引 解释 守则 公约 规划 清单 目录 流程 法典"
     " policy policies handbook guideline guidelines guide manual procedure procedures plan schedule"
-    " code regulation regulations rule rules act directive charter standard standards notice strategy protocol agreement bylaws"
+    " code regulation regulations rule rules act directive charter standard"
+    " standards notice strategy protocol agreement bylaws"
 )
+_STATUTES = frozenset("法典")
+_QUOTES = tuple('《〈“"「『')
 _FULL_UNITS = 8
 _POSTINGS = 64
 _MIN_SUFFIX = 6
 _MIN_CHINESE, _MIN_ENGLISH = 4, 2
 _GENERAL = (
-    "管理 工作 实施 暂行 试行 相关 有关 具体 现行 最新 新的 旧的 老的 这个 那个 那份 这份 一个 我们 单位 公司 本单位 的 新 旧 老"
-    " 本 该 此 原 new old current latest this that our your company office previous former"
+    "管理 工作 实施 暂行 试行 相关 有关 具体 现行 最新 新的 旧的 老的 这个 那个 那份 这份 一个 我们 单位 公司 本单位"
+    " 的 新 旧 老 本 该 此 原 new old current latest this that our your company office previous former"
 )
 _FRAME_BEFORE = re.compile(
     r"(?:按照|根据|依据|依照|参照|遵照|违反|对照|按|在|《|\b(?:under|per|to|in|of|does|do|say|with|by)(?:\s+the)?)"
@@ -75,6 +79,7 @@ class _Unit:
     end: int
 
 
+@lru_cache(maxsize=1 << 16)  # each commit makes the table anew, mostly of the same titles
 def units(text: str) -> Units:
     """The units of a name, small English words left out."""
     return tuple(unit.text for unit in _read_units(normalize(text)))
@@ -87,9 +92,11 @@ class Names:
         self, documents: Sequence[IndexedDocument], abbreviations: Iterable[tuple[str, str, str]] = ()
     ) -> None:
         """Take the documents, and (doc_id, short, full) for each abbreviation that they define."""
-        self._documents = tuple(documents)
+        self.documents = {document.doc_id: document for document in documents}
+        """doc_id → document, in index order; not to be changed."""
+        self.ids = frozenset(self.documents)
+        self.out_of_force = frozenset(out_of_force(documents))
         self._order = {document.doc_id: i for i, document in enumerate(documents)}
-        self._by_id = {document.doc_id: document for document in documents}
         self._abbreviations = tuple(abbreviations)
         self._forms: defaultdict[Units, dict[Units, set[str]]] = defaultdict(dict)
         self._exact: set[Units] = set()
@@ -108,10 +115,10 @@ class Names:
 
     def work(self, doc_id: str) -> Units:
         """The name that all versions of a document share: its title without year and edition."""
-        document = self._by_id[doc_id]
+        document = self.documents[doc_id]
         seen = {doc_id}
-        while document.superseded_by in self._by_id and document.superseded_by not in seen:
-            document = self._by_id[document.superseded_by]
+        while document.superseded_by in self.documents and document.superseded_by not in seen:
+            document = self.documents[document.superseded_by]
             seen.add(document.doc_id)
         return self._cores[document.doc_id]
 
@@ -135,12 +142,17 @@ class Names:
                 kept.append(one)
         return tuple(sorted(kept, key=lambda one: one.start))
 
-    def sharing_words(self, words: frozenset[str], among: Iterable[str]) -> tuple[int, tuple[str, ...]]:
-        """How many of the words the best titles hold, and the doc_ids of those titles."""
-        inside = set(among)
+    def sharing_words(self, words: frozenset[str], among: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+        """How many of the words the best titles hold, and the doc_ids of those titles.
+
+        In a large index, words that a fifth of all titles hold tell nothing and do not count.
+        """
         counts: Counter[str] = Counter()
+        most_common = max(_POSTINGS, len(self.documents) // 5)
         for word in words:
-            counts.update(self._title_tokens.get(word, frozenset()) & inside)
+            titles = self._title_tokens.get(word, frozenset())
+            if len(titles) <= most_common:
+                counts.update(titles & among)
         most = max(counts.values(), default=0)
         return most, tuple(sorted((d for d, n in counts.items() if n == most), key=self._order.__getitem__))
 
@@ -158,7 +170,7 @@ class Names:
     def issuers(self) -> dict[Units, tuple[str, ...]]:
         """Units of each issuer → doc_ids of what it issued."""
         found: defaultdict[Units, list[str]] = defaultdict(list)
-        for document in self._documents:
+        for document in self.documents.values():
             for name in re.split(r"[、,，]|(?<=[㐀-鿿])\s+(?=[㐀-鿿])", document.metadata.issuer or ""):
                 if read := units(name):
                     found[read].append(document.doc_id)
@@ -167,14 +179,14 @@ class Names:
     @cached_property
     def _versions(self) -> dict[Units, tuple[str, ...]]:
         found: defaultdict[Units, list[str]] = defaultdict(list)
-        for document in self._documents:
+        for document in self.documents.values():
             found[self.work(document.doc_id)].append(document.doc_id)
         return {work: tuple(ids) for work, ids in found.items()}
 
     @cached_property
     def _title_tokens(self) -> dict[str, frozenset[str]]:
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for document in self._documents:
+        for document in self.documents.values():
             for token in tokens(document.title):
                 found[token].add(document.doc_id)
         return {token: frozenset(ids) for token, ids in found.items()}
@@ -230,8 +242,13 @@ class Names:
                 form = max(fitting, key=len)
                 start, end = read[i].start, read[i + len(form) - 1].end
                 ids = self._sorted(bucket[form])
-                known = len(form) >= _FULL_UNITS or bool(_genre_at_end(form)) or form in self._exact
-                certain = self._one_work(ids) and ((known and len(form) > 2) or _is_framed(text, start, end))
+                if form[-1] in _STATUTES and len(form) < _MIN_CHINESE:
+                    clear = form[-1] != "法" or _is_framed(text, start, end)
+                elif len(form) >= _FULL_UNITS or _genre_at_end(form) or form in self._exact or _is_statute(form):
+                    clear = True
+                else:  # a title such as "Annual Leave" is what one asks about more often than a document
+                    clear = text[:start].rstrip()[-1:] in _QUOTES
+                certain = clear and self._one_work(ids)
                 found.append(Mention(text[start:end], start, end, ids, certain))
         return found
 
@@ -279,15 +296,15 @@ def issued_by(question: str, names: Names) -> tuple[tuple[str, ...], bool]:
     best, ids, clear = 0, dict[str, None](), False
     for match in _ISSUED.finditer(text):
         english = match["office"]
-        said = units(english) if english else units(match["issuer"])
+        said = units(english or match["issuer"])
         for issuer, documents in names.issuers.items():
             common = _common_head(said, issuer) if english else _common_tail(said, issuer)
-            if common < (2 if english else 3) and common < len(issuer):
+            if common < best or (common < (2 if english else 3) and common < len(issuer)):
                 continue
-            if common > best:
-                best, ids, clear = common, {}, bool(english or match["by"]) and common >= min(len(issuer), 4)
-            if common == best:
-                ids |= dict.fromkeys(documents)
+            # Two offices of one name: neither is meant clearly.
+            clear = common > best and bool(english or (match["by"] and common >= min(len(issuer), 4)))
+            ids = dict.fromkeys((*(ids if common == best else ()), *documents))
+            best = common
     return tuple(ids), clear
 
 
@@ -335,6 +352,10 @@ _GENRE_UNITS = {units(word) for word in _GENRES.split()}
 def _genre_at_end(name: Units) -> Units:
     """The kind of document that a name ends with; the longest: 标准表, not 表."""
     return next((name[-n:] for n in (3, 2, 1) if len(name) >= n and name[-n:] in _GENRE_UNITS), ())
+
+
+def _is_statute(name: Units) -> bool:
+    return name[-1] == "法" and name[-2] not in "办方"
 
 
 def _without_generic(names: Units, stop: int) -> int:

@@ -14,7 +14,7 @@ from rag.names import Mention, Names, issued_by
 from rag.normalize import normalize
 from rag.question import asks_list, content_tokens
 from rag.types import IndexedDocument, Scope, Section
-from rag.validity import asks_for_the_past, out_of_force
+from rag.validity import asks_for_the_past
 from rag.years import Years, years_in_name, years_of
 
 if TYPE_CHECKING:
@@ -87,12 +87,16 @@ def make_plan(
     """
     names = snapshot.names
     today = today or datetime.now().astimezone().date()
-    documents = {d.doc_id: d for d in snapshot.documents() if _allowed(d, scope)}
+    documents = names.documents
+    allowed = names.ids
+    if scope.documents or scope.year is not None:
+        documents = {d.doc_id: d for d in documents.values() if _allowed(d, scope)}
+        allowed = frozenset(documents)
     years = years_of(text, today)
     others = synonyms.expansions(text) if synonyms else ()
-    mentions = _mentions(names, text, others, frozenset(documents))
-    stale = frozenset(out_of_force(tuple(documents.values())))
-    of_years = frozenset(d for year in years.named for d in names.of_year(year) if d in documents)
+    mentions = _mentions(names, text, others, allowed)
+    stale = names.out_of_force & allowed
+    of_years = frozenset(d for year in years.named for d in names.of_year(year)) & allowed
     past = asks_for_the_past(text) or compares_versions(text)
     named = _chosen([d for m in mentions if m.certain for d in m.documents], documents, years, of_years, stale, past)
     issued, clear = issued_by(text, names)
@@ -107,18 +111,17 @@ def make_plan(
         years=years,
         this_year=today.year,
         names=names,
-        allowed=frozenset(documents),
+        allowed=allowed,
         stale=stale,
     )
     shown = {d.doc_id for d in named} | of_years | {d for side in sides for d in side.scope.documents}
     if not (scope.documents or scope.year or past):
         scope = replace(scope, without=tuple(sorted(stale - shown)))
-    in_scope = [d for d in documents.values() if d.doc_id not in scope.without]
+    in_scope = allowed.difference(scope.without)
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
     sides = tuple(side if side.scope.documents else replace(side, scope=scope) for side in sides)
-    hinted = _preferred(mentions, named, issued, of_years, years)
-    preferred = frozenset(d.doc_id for d in in_scope if d.doc_id in hinted)
+    preferred = _preferred(mentions, named, issued, of_years, years) & in_scope
     plan = Plan(
         text,
         scope,
@@ -133,7 +136,7 @@ def make_plan(
         return plan
     located: list[Located] = []
     missing: list[Missing] = []
-    half_named = [documents[d] for m in mentions for d in m.documents if d not in scope.without]
+    half_named = [documents[d] for m in mentions for d in m.documents if d in in_scope]
     searched = named or half_named or _hinted(text, names, in_scope)
     for address in addresses:
         found = [
@@ -207,11 +210,13 @@ def _expansions(names: Names, text: str, others: Sequence[str], scope: Scope) ->
     return tuple(found.items())[:_MAX_EXPANSIONS]
 
 
-def _hinted(text: str, names: Names, documents: Sequence[IndexedDocument]) -> Sequence[IndexedDocument]:
+def _hinted(text: str, names: Names, among: frozenset[str]) -> list[IndexedDocument]:
     """Documents to look an address up in where none is named in full: those whose title shares most words."""
     wanted = frozenset(token for token in content_tokens(text) if len(token) > 1)
-    most, ids = names.sharing_words(wanted, (d.doc_id for d in documents))
-    return documents if most < _MIN_SHARED_TOKENS else [d for d in documents if d.doc_id in set(ids)]
+    most, ids = names.sharing_words(wanted, among)
+    if most < _MIN_SHARED_TOKENS:
+        return [document for doc_id, document in names.documents.items() if doc_id in among]
+    return [names.documents[doc_id] for doc_id in ids]
 
 
 def _without_names(text: str, named: Sequence[IndexedDocument], said: Sequence[str]) -> str:

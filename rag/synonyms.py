@@ -117,9 +117,9 @@ def _group(line: str, place: str) -> list[tuple[str, list[str]]]:
     line = line.partition("#")[0].strip()
     if not line:
         return []
-    one_way = "=>" in line
-    words = [word.strip() for word in (line.replace("=>", "=")).split("=")]
-    if len(words) < 2 or len(words) > _MAX_GROUP or "=>" in line.partition("=>" if one_way else "=")[2]:
+    left, one_way, right = line.partition("=>")
+    words = [word.strip() for word in line.replace("=>", "=").split("=")]
+    if not 2 <= len(words) <= _MAX_GROUP or (one_way and ("=" in left or "=>" in right)):
         raise SettingsError(f"synonyms: {place}: {line!r} is no group; write `word = word` or `word => word`")
     for word in words:
         if not units(word) or len(word) > _MAX_WORD_CHARS:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import PurePosixPath
 
 from rag.normalize import normalize, stem, tokens
@@ -42,6 +43,7 @@ _STATUTES = frozenset("法典")
 _QUOTES = tuple('《〈“"「『')
 _FULL_UNITS = 8
 _POSTINGS = 64
+_MAX_PLACES = 16
 _MIN_SUFFIX = 6
 _MIN_CHINESE, _MIN_ENGLISH = 4, 2
 _GENERAL = (
@@ -255,9 +257,9 @@ class Names:
     def _in_part(self, text: str, read: Sequence[_Unit]) -> list[Mention]:
         names = tuple(unit.text for unit in read)
         found = []
-        for end in range(1, len(names) + 1):
-            genre = _genre_at_end(names[max(0, end - 3) : end])
-            if genre and (mention := self._part_before(text, read, names, end, genre)):
+        kinds = ((end, _genre_at_end(names[max(0, end - 3) : end])) for end in range(1, len(names) + 1))
+        for end, genre in islice((one for one in kinds if one[1]), _MAX_PLACES):
+            if mention := self._part_before(text, read, names, end, genre):
                 found.append(mention)
         return found
 
@@ -288,43 +290,6 @@ class Names:
 
     def _one_work(self, ids: Sequence[str]) -> bool:
         return len({self.work(doc_id) for doc_id in ids}) == 1
-
-
-def issued_by(question: str, names: Names) -> tuple[tuple[str, ...], bool]:
-    """doc_ids of what the issuer that a question names has issued, and whether 由…印发 / "issued by" says so."""
-    text = normalize(question)
-    best, ids, clear = 0, dict[str, None](), False
-    for match in _ISSUED.finditer(text):
-        english = match["office"]
-        said = units(english or match["issuer"])
-        for issuer, documents in names.issuers.items():
-            common = _common_head(said, issuer) if english else _common_tail(said, issuer)
-            if common < best or (common < (2 if english else 3) and common < len(issuer)):
-                continue
-            # Two offices of one name: neither is meant clearly.
-            clear = common > best and bool(english or (match["by"] and common >= min(len(issuer), 4)))
-            ids = dict.fromkeys((*(ids if common == best else ()), *documents))
-            best = common
-    return tuple(ids), clear
-
-
-_ISSUED = re.compile(
-    r"(?P<by>由)?(?P<issuer>[㐀-鿿]{2,24}?)(?:联合)?(?:印发|发布|制定|制发|下发|出台|颁布|公布|发)(?:过|了)?的(?![吗么?？]|$)"
-    r"|\b(?:issued|published|adopted|released)\s+by\s+(?:the\s+)?(?P<office>[a-z][a-z &'-]{2,60})"
-)
-
-
-def _common_tail(said: Units, issuer: Units) -> int:
-    """Length of the end that both share; 0 where the places before it differ (市财政局, …县财政局)."""
-    count = 0
-    while count < min(len(said), len(issuer)) and said[-1 - count] == issuer[-1 - count]:
-        count += 1
-    differs = count < min(len(said), len(issuer)) and said[-1 - count] in set("省市县区州镇乡村部")
-    return 0 if differs else count
-
-
-def _common_head(said: Units, issuer: Units) -> int:
-    return max((n for n in range(1, len(issuer) + 1) if said[:n] == issuer[-n:]), default=0)
 
 
 def _read_units(normal: str) -> list[_Unit]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from rag.address import Address, nearest, parse_addresses, resolve
 from rag.comparison import Side, compares_versions, sides_of
-from rag.names import Mention, Names, issued_by
+from rag.issuers import issued_by
+from rag.names import Mention, Names
 from rag.normalize import normalize
 from rag.question import asks_list, content_tokens
 from rag.types import IndexedDocument, Scope, Section

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from rag.names import Names, issued_by
+from rag.issuers import issued_by
+from rag.names import Names
 from rag.types import IndexedDocument, Metadata
 
 

@@ -93,14 +93,14 @@ def measured_numbers(text: str) -> list[str]:
     """
     found = []
     for match in _NUMBER.finditer(text):
-        if match.end() - match.start() > _MAX_NUMBER_CHARS:
+        if match.end() - match.start() > _MAX_NUMBER_CHARS or (match["arabic"] and _is_part_of_word(text, match)):
             continue
         value = _canonical(match)
         if value is None:
             continue
         counted = _COUNTED.match(text, match.end())
         unit = counted.group(1) if counted and not value.endswith("%") else ""
-        if unit or value.endswith("%") or value != match.group().strip():
+        if unit or value.endswith("%") or match["scale"] or match["arabic"] is None or "," in match["arabic"]:
             found.append(value + unit)
     return found
 
@@ -109,6 +109,14 @@ def missing_numbers(statement: str, source: str) -> list[str]:
     """Numbers of ``statement`` that do not occur in ``source``, in order, both in canonical form."""
     there = set(numbers(source))
     return [number for number in numbers(statement) if number not in there]
+
+
+def _is_part_of_word(text: str, match: re.Match[str]) -> bool:
+    """Whether digits belong to a word, a reference or a longer number: ABC-12, 4.2.1, a01f."""
+    before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
+    return (before.isascii() and (before.isalnum() or before in tuple("._-'/"))) or (
+        after.isascii() and after.isalpha() and not match["scale"]
+    )
 
 
 def _canonical(match: re.Match[str]) -> str | None:

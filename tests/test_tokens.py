@@ -36,7 +36,23 @@ def test_forms_of_one_word_share_a_token(one, other, shared):
 
 
 @pytest.mark.parametrize(
-    "text", ["统一思想", "进一步", "十分重要", "一些单位", "两三天", "4.2.1", "350", "ABC-12", "1.", "one of them"]
+    "text",
+    [
+        "统一思想",
+        "进一步",
+        "十分重要",
+        "一些单位",
+        "两三天",
+        "4.2.1",
+        "350",
+        "007",
+        "ABC-12",
+        "ka71a01fd5f",
+        "a12次",
+        "5km",
+        "1.",
+        "one of them",
+    ],
 )
 def test_what_is_no_amount_gets_no_further_token(text):
     assert measured_numbers(normalize(text)) == []

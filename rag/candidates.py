@@ -42,11 +42,16 @@ class Candidate:
 
 
 def find_candidates(
-    snapshot: Snapshot, question: str, query: Vectors, scope: Scope, depth: int
+    snapshot: Snapshot,
+    question: str,
+    query: Vectors,
+    scope: Scope,
+    depth: int,
+    expansions: Sequence[tuple[str, float]] = (),
 ) -> tuple[Candidate, ...]:
     """Sections of the ``depth`` best chunks of either engine, in text order; ``query`` is the question's vector."""
     dense = snapshot.search_vectors(query, depth, scope)
-    lexical = snapshot.search_lexical(question, depth, scope)
+    lexical = snapshot.search_lexical(question, depth, scope, extra=expansions)
     bm25 = _shares(lexical, depth)
     cosine = dict(dense)
     without = [chunk_id for chunk_id in bm25 if chunk_id not in cosine]

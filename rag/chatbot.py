@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import prompts
 from rag.errors import UsageError
+from rag.gathering import gather
 from rag.inquiry import Inquiry, system_message
 from rag.lazy import Lazy
-from rag.plan import make_plan
+from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, standalone
-from rag.retrieve import located_hits, merged, retrieve
+from rag.retrieve import located_hits, merged
+from rag.synonyms import SHIPPED, SynonymFiles
 from rag.types import Answer, Done, Event, Hit, Question, Scope
 
 if TYPE_CHECKING:
@@ -38,12 +41,22 @@ class Chatbot:
     """Answers questions over one index. Safe to use from many threads; it keeps no conversation."""
 
     def __init__(
-        self, settings: Settings, index: Index, embedder: Callable[[], Embedder], llm: Callable[[], LLM | None]
+        self,
+        settings: Settings,
+        index: Index,
+        embedder: Callable[[], Embedder],
+        llm: Callable[[], LLM | None],
+        *,
+        synonyms: SynonymFiles | None = None,
+        today: Callable[[], date] | None = None,
     ) -> None:
+        """Take the parts; ``today`` tells what 去年 and "last year" count from (default: the machine's clock)."""
         self.settings = settings
         self.index = index
         self._embedder = Lazy(embedder)
         self._llm = Lazy(llm)
+        self._synonyms = synonyms
+        self._today = today or (lambda: datetime.now().astimezone().date())
 
     def preload(self, *, llm: bool = True) -> None:
         """Load the models in the background, so that the first question does not wait for them.
@@ -76,10 +89,10 @@ class Chatbot:
         started = time.perf_counter()
         text = _checked(question)
         snapshot = self.index.snapshot()
-        plan = make_plan(snapshot, text, question.scope)
+        plan = self._plan(snapshot, text, question.scope)
         hits = located_hits(snapshot, plan)[:k]
-        query = self.embedder.embed_query(text)
-        ranked = retrieve(snapshot, text, query, plan.scope, k, self.settings, preferred=plan.preferred)
+        embed = self.embedder.embed_query
+        ranked = gather(snapshot, plan, embed(text), k, self.settings, embed=embed)
         return merged(hits, ranked, k), time.perf_counter() - started
 
     def ask(self, question: Question) -> Answer:
@@ -95,16 +108,21 @@ class Chatbot:
         Raises:
             UsageError: the question is empty or too long.
         """
+        text, snapshot = _checked(question), self.index.snapshot()
         inquiry = Inquiry(
             question,
-            _checked(question),
-            snapshot=self.index.snapshot(),
+            self._plan(snapshot, text, question.scope),
+            snapshot=snapshot,
             settings=self.settings,
             embedder=self._embedder.get,
             llm=self.language_model,
             model=self.model_name(),
         )
         return inquiry.events()
+
+    def _plan(self, snapshot: Snapshot, text: str, scope: Scope) -> Plan:
+        synonyms = self._synonyms.current() if self._synonyms else None
+        return make_plan(snapshot, text, scope, today=self._today(), synonyms=synonyms)
 
     def describe(self) -> Mapping[str, object]:
         """What an evaluation run records: settings, models, prompts, index."""
@@ -139,6 +157,7 @@ def open_chatbot(settings: Settings) -> Chatbot:
 
     Raises:
         IndexMissing: nothing was ingested there yet.
+        SettingsError: the synonym file cannot be used.
     """
     from rag.index import Index
     from rag.models.embedding import open_embedder
@@ -158,7 +177,8 @@ def open_chatbot(settings: Settings) -> Chatbot:
             found.warm([system_message("zh")])
         return found
 
-    return Chatbot(settings, index, embedder, llm)
+    synonyms = SynonymFiles([SHIPPED, *([settings.synonyms] if settings.synonyms else [])])
+    return Chatbot(settings, index, embedder, llm, synonyms=synonyms)
 
 
 def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None) -> Scope:

@@ -13,12 +13,13 @@ from rag import support, wording
 from rag.compose import Composer, best_passages, evidence_prompt
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence
+from rag.gathering import gather
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
-from rag.plan import Plan, make_plan
+from rag.plan import Plan
 from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
-from rag.retrieve import located_hits, retrieve, section_hit, subtree_end, subtree_text
+from rag.retrieve import located_hits, section_hit, subtree_end, subtree_text
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -46,12 +47,12 @@ _CLOSEST = 3
 
 
 class Inquiry:
-    """One question on its way: planned, looked up, decided, answered."""
+    """One planned question on its way: looked up, decided, answered."""
 
     def __init__(
         self,
         question: Question,
-        text: str,
+        plan: Plan,
         *,
         snapshot: Snapshot,
         settings: Settings,
@@ -59,9 +60,10 @@ class Inquiry:
         llm: Callable[[], LLM | None],
         model: str,
     ) -> None:
-        """Take a question and ``text``, its standalone form; ``model`` is the name of what ``llm`` gives."""
+        """Take a question and the plan of its standalone form; ``model`` is the name of what ``llm`` gives."""
         self._question = question
-        self._text = text
+        self._plan = plan
+        self._text = plan.text
         self._snapshot = snapshot
         self._settings = settings
         self._embedder = embedder
@@ -75,16 +77,16 @@ class Inquiry:
         self._prompt = ""
 
     def events(self) -> Iterator[Event]:
-        """Plan, retrieve, decide, answer."""
+        """Retrieve, decide, answer."""
         settings = self._settings
-        plan = make_plan(self._snapshot, self._text, self._question.scope)
+        plan = self._plan
         if plan.missing and not plan.located:
             yield from self._no_such_clause(plan)
             return
         embedder = self._embedder()
         query = embedder.embed_query(self._text)
-        hits = located_hits(self._snapshot, plan) or retrieve(
-            self._snapshot, self._text, query, plan.scope, _HITS, settings, preferred=plan.preferred
+        hits = located_hits(self._snapshot, plan) or gather(
+            self._snapshot, plan, query, _HITS, settings, embed=embedder.embed_query
         )
         if plan.located and plan.whole_clause:
             yield from self._quote_clauses(hits)

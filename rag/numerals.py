@@ -35,6 +35,8 @@ _MEASURES = (
     "个名人位次回遍天日月年周季小时分钟秒元角块项条章节款编目点级层倍份篇家件台套辆张册本间所户页字米公里吨斤"
     "种类批期届轮处门科成折岁步号倍大"
 )
+_COUNTED = re.compile(rf"\s*(个?(?:工作日|自然日|小时|分钟|公里|平方米|[{_MEASURES}])|个)")
+_MAX_NUMBER_CHARS = 24
 _ARABIC = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _NUMBER = re.compile(
     rf"""
@@ -84,10 +86,37 @@ def numbers(text: str) -> list[str]:
     return [value for match in _NUMBER.finditer(folded) if (value := _canonical(match)) is not None]
 
 
+def measured_numbers(text: str) -> list[str]:
+    """Numbers of a normalised text with what they count, in one form: ``2次``, ``5%``, ``100000元``, ``2020年``.
+
+    Left out are plain figures without a measure word, which are the same in every text.
+    """
+    found = []
+    for match in _NUMBER.finditer(text):
+        if match.end() - match.start() > _MAX_NUMBER_CHARS or (match["arabic"] and _is_part_of_word(text, match)):
+            continue
+        value = _canonical(match)
+        if value is None:
+            continue
+        counted = _COUNTED.match(text, match.end())
+        unit = counted.group(1) if counted and not value.endswith("%") else ""
+        if unit or value.endswith("%") or match["scale"] or match["arabic"] is None or "," in match["arabic"]:
+            found.append(value + unit)
+    return found
+
+
 def missing_numbers(statement: str, source: str) -> list[str]:
     """Numbers of ``statement`` that do not occur in ``source``, in order, both in canonical form."""
     there = set(numbers(source))
     return [number for number in numbers(statement) if number not in there]
+
+
+def _is_part_of_word(text: str, match: re.Match[str]) -> bool:
+    """Whether digits belong to a word, a reference or a longer number: ABC-12, 4.2.1, a01f."""
+    before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
+    return (before.isascii() and (before.isalnum() or before in tuple("._-'/"))) or (
+        after.isascii() and after.isalpha() and not match["scale"]
+    )
 
 
 def _canonical(match: re.Match[str]) -> str | None:

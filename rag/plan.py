@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from rag.address import Address, nearest, parse_addresses, resolve
-from rag.normalize import normalize, tokens
-from rag.question import content_tokens
+from rag.comparison import Side, compares_versions, sides_of
+from rag.issuers import issued_by
+from rag.names import Mention, Names
+from rag.normalize import normalize
+from rag.question import asks_list, content_tokens
 from rag.types import IndexedDocument, Scope, Section
-from rag.validity import asks_for_the_past, out_of_force
+from rag.validity import asks_for_the_past
+from rag.years import Years, years_in_name, years_of
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
+    from rag.synonyms import Synonyms
 
 _QUOTED_NAME = re.compile(r"《([^《》]+)》")
-_BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
-_STATE = re.compile(r"^中华人民共和国")
-_MIN_NAME_CHARS = 4
 _MIN_SHARED_TOKENS = 2
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
 )
 _MAX_ABOUT_TOKENS = 2
+_MAX_HALF_NAMED = 8
+_MAX_MEANINGS = 3
+_MAX_EXPANSIONS = 32
+_ABBREVIATION, _SYNONYM = 0.5, 0.4
+"""Weights of other words beside 1 for the question's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +59,86 @@ class Plan:
 
     text: str
     scope: Scope
-    """The scope given, narrowed to the documents that the question names in full."""
+    """The scope given, narrowed to the documents that the question names beyond doubt."""
     preferred: frozenset[str] = frozenset()
-    """doc_ids of documents of the year that the question gives: ranked higher, the others not left out."""
+    """doc_ids that the question hints at (year, issuer, half a name): ranked higher, the others not left out."""
     located: tuple[Located, ...] = ()
     missing: tuple[Missing, ...] = ()
     whole_clause: bool = False
     """Whether nothing is asked beyond what the clause says."""
+    wants_list: bool = False
+    """Whether several things are asked for together."""
+    sides: tuple[Side, ...] = ()
+    """What is compared, each side with its own question and scope; empty for all other questions."""
+    expansions: tuple[tuple[str, float], ...] = ()
+    """Phrases that lexical search looks for besides the question's words, each with its weight below 1."""
 
 
-def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
-    """Resolve the documents and addresses that a question names, inside its scope."""
-    documents = [d for d in snapshot.documents() if _allowed(d, scope)]
-    named = named_documents(text, documents)
-    if not (scope.documents or scope.year or asks_for_the_past(text)):
-        stale = set(out_of_force(documents)) - set(_dated(text, documents))
-        named = [d for d in named if d.doc_id not in stale] or named
-        scope = replace(scope, without=tuple(sorted(stale - {d.doc_id for d in named})))
-    in_scope = [d for d in documents if d.doc_id not in scope.without]
+def make_plan(
+    snapshot: Snapshot,
+    text: str,
+    scope: Scope,
+    *,
+    today: date | None = None,
+    synonyms: Synonyms | None = None,
+) -> Plan:
+    """Read what a question names, inside its scope: documents, versions, years, issuers, addresses, sides.
+
+    ``today`` (default: today's date) is what 去年 and "last year" count from.
+    """
+    names = snapshot.names
+    today = today or datetime.now().astimezone().date()
+    documents = names.documents
+    allowed = names.ids
+    if scope.documents or scope.year is not None:
+        documents = {d.doc_id: d for d in documents.values() if _allowed(d, scope)}
+        allowed = frozenset(documents)
+    years = years_of(text, today)
+    others = synonyms.expansions(text) if synonyms else ()
+    mentions = _mentions(names, text, others, allowed)
+    stale = names.out_of_force & allowed
+    of_years = frozenset(d for year in years.named for d in names.of_year(year)) & allowed
+    past = asks_for_the_past(text) or compares_versions(text)
+    named = _chosen([d for m in mentions if m.certain for d in m.documents], documents, years, of_years, stale, past)
+    issued, clear = issued_by(text, names)
+    issued = tuple(d for d in issued if d in documents)
+    if not named and issued and clear:
+        named = [documents[d] for d in issued if past or d not in stale] or [documents[d] for d in issued]
+    sides = sides_of(
+        text,
+        scope=scope,
+        preferred=of_years,
+        mentions=mentions,
+        years=years,
+        this_year=today.year,
+        names=names,
+        allowed=allowed,
+        stale=stale,
+    )
+    shown = {d.doc_id for d in named} | of_years | {d for side in sides for d in side.scope.documents}
+    if not (scope.documents or scope.year or past):
+        scope = replace(scope, without=tuple(sorted(stale - shown)))
+    in_scope = allowed.difference(scope.without)
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
-    preferred = frozenset(_dated(text, in_scope))
-    addresses = parse_addresses(_without_names(text, named))
+    sides = tuple(side if side.scope.documents else replace(side, scope=scope) for side in sides)
+    preferred = _preferred(mentions, named, issued, of_years, years) & in_scope
+    plan = Plan(
+        text,
+        scope,
+        preferred,
+        wants_list=asks_list(text),
+        sides=sides,
+        expansions=_expansions(names, text, others, scope),
+    )
+    said = [mention.text for mention in mentions]
+    addresses = parse_addresses(_without_names(text, named, said))
     if not addresses:
-        return Plan(text, scope, preferred)
+        return plan
     located: list[Located] = []
     missing: list[Missing] = []
-    searched = named or _hinted(text, in_scope)
+    half_named = [documents[d] for m in mentions for d in m.documents if d in in_scope]
+    searched = named or half_named or _hinted(text, names, in_scope)
     for address in addresses:
         found = [
             Located(d.doc_id, section) for d in searched for section in resolve(address, snapshot.sections(d.doc_id))
@@ -86,69 +147,95 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
         if not found and len(searched) == 1:
             doc_id = searched[0].doc_id
             missing.append(Missing(address.printed, doc_id, nearest(address, snapshot.sections(doc_id))))
-    return Plan(text, scope, preferred, tuple(located), tuple(missing), _asks_whole_clause(text, named, addresses))
+    whole = _asks_whole_clause(text, named, said, addresses)
+    return replace(plan, located=tuple(located), missing=tuple(missing), whole_clause=whole)
 
 
-def named_documents(text: str, documents: Sequence[IndexedDocument]) -> list[IndexedDocument]:
-    """Documents whose title, or the name between 《》, the question gives; the longest name wins.
-
-    Where several versions bear the name, a year in the question chooses among them.
-    """
-    question = normalize(text)
-    quoted = [normalize(name) for name in _QUOTED_NAME.findall(text)]
-    lengths: dict[str, int] = {}
-    for document in documents:
-        names = [name for name in _names(document) if name in question]
-        names += [name for name in quoted if len(name) >= _MIN_NAME_CHARS and name in normalize(document.title)]
-        if names:
-            lengths[document.doc_id] = max(len(name) for name in names)
-    if not lengths:
-        return []
-    longest = max(lengths.values())
-    found = [d for d in documents if lengths.get(d.doc_id) == longest]
-    dated = _dated(text, found)
-    return [d for d in found if d.doc_id in dated] or found
+def _mentions(names: Names, text: str, others: Sequence[str], allowed: frozenset[str]) -> tuple[Mention, ...]:
+    """The names in a question, or else documents that its words are another name for, as far as they are allowed."""
+    found = names.mentions(text)
+    if not any(mention.certain for mention in found):
+        aliases = [m for other in others for m in names.mentions(other) if m.text == normalize(other) and m.certain]
+        found = (*aliases, *found) if aliases else found
+    kept = (replace(m, documents=tuple(d for d in m.documents if d in allowed)) for m in found)
+    return tuple(mention for mention in kept if mention.documents)
 
 
-def _hinted(text: str, documents: Sequence[IndexedDocument]) -> Sequence[IndexedDocument]:
+def _chosen(
+    ids: Sequence[str],
+    documents: Mapping[str, IndexedDocument],
+    years: Years,
+    of_years: frozenset[str],
+    stale: frozenset[str],
+    past: bool,
+) -> list[IndexedDocument]:
+    """Of the documents named, the versions that are meant: of the year given, else those in force."""
+    named = [documents[d] for d in dict.fromkeys(ids)]
+    dated = [d for d in named if d.doc_id in of_years]
+    if dated or past:
+        return dated or named
+    in_force = [d for d in named if d.doc_id not in stale] or named
+    return [_newest(in_force)] if years.latest and in_force else in_force
+
+
+def _preferred(
+    mentions: Sequence[Mention],
+    named: Sequence[IndexedDocument],
+    issued: Sequence[str],
+    of_years: frozenset[str],
+    years: Years,
+) -> frozenset[str]:
+    """doc_ids that a question hints at."""
+    half_named = {d for m in mentions if not m.certain and len(m.documents) <= _MAX_HALF_NAMED for d in m.documents}
+    newest = {_newest(named).doc_id} if len(named) > 1 and not years.named else set()
+    return frozenset(of_years | (half_named & of_years or half_named) | set(issued) | newest)
+
+
+def _newest(documents: Sequence[IndexedDocument]) -> IndexedDocument:
+    def day(document: IndexedDocument) -> str:
+        of = document.metadata
+        return of.effective or of.issued or of.adopted or str(of.year or max(years_in_name(document.title), default=""))
+
+    return max(documents, key=day)
+
+
+def _expansions(names: Names, text: str, others: Sequence[str], scope: Scope) -> tuple[tuple[str, float], ...]:
+    """Other words for what a question says: from the documents' own abbreviations, then from the synonym files."""
+    among = frozenset(scope.documents) or None
+    found: dict[str, float] = {}
+    for forms in names.abbreviated(text, among):
+        if len(forms) <= _MAX_MEANINGS:  # more: each document means another thing by it
+            found |= dict.fromkeys(forms, _ABBREVIATION)
+    for other in others:
+        found.setdefault(other, _SYNONYM)
+    return tuple(found.items())[:_MAX_EXPANSIONS]
+
+
+def _hinted(text: str, names: Names, among: frozenset[str]) -> list[IndexedDocument]:
     """Documents to look an address up in where none is named in full: those whose title shares most words."""
-    wanted = {token for token in content_tokens(text) if len(token) > 1}
-    shared = [len(wanted.intersection(tokens(document.title))) for document in documents]
-    most = max(shared, default=0)
+    wanted = frozenset(token for token in content_tokens(text) if len(token) > 1)
+    most, ids = names.sharing_words(wanted, among)
     if most < _MIN_SHARED_TOKENS:
-        return documents
-    return [document for document, count in zip(documents, shared, strict=True) if count == most]
+        return [document for doc_id, document in names.documents.items() if doc_id in among]
+    return [names.documents[doc_id] for doc_id in ids]
 
 
-def _dated(text: str, documents: Sequence[IndexedDocument]) -> list[str]:
-    """doc_ids of those whose year the question gives."""
-    years = set(_YEAR.findall(text))
-    return [d.doc_id for d in documents if years & ({str(d.metadata.year)} | set(_YEAR.findall(d.title + d.source)))]
-
-
-def _names(document: IndexedDocument) -> set[str]:
-    title = document.title.strip("《》 ")
-    short = _STATE.sub("", _BRACKETED.sub("", title))
-    names = {normalize(name).strip() for name in (title, short)}
-    if document.metadata.document_number:
-        names.add(normalize(document.metadata.document_number))
-    return {name for name in names if len(name) >= _MIN_NAME_CHARS}
-
-
-def _without_names(text: str, named: Sequence[IndexedDocument]) -> str:
+def _without_names(text: str, named: Sequence[IndexedDocument], said: Sequence[str]) -> str:
     """The question without document names, whose own numbers are no addresses."""
     text = _QUOTED_NAME.sub(" ", text)
     for document in named:
         text = text.replace(document.title, " ")
+    for name in said:
+        text = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
     return text
 
 
-def _asks_whole_clause(text: str, named: Sequence[IndexedDocument], addresses: Sequence[Address]) -> bool:
-    rest = normalize(_without_names(text, named))
-    for name in sorted((name for d in named for name in _names(d)), key=len, reverse=True):
+def _asks_whole_clause(
+    text: str, named: Sequence[IndexedDocument], said: Sequence[str], addresses: Sequence[Address]
+) -> bool:
+    rest = normalize(_without_names(text, named, said))
+    for name in (*said, *(normalize(address.printed) for address in addresses)):
         rest = rest.replace(name, " ")
-    for address in addresses:
-        rest = rest.replace(normalize(address.printed), " ")
     rest = _YEAR.sub(" ", rest)
     asked = {token for token in content_tokens(_ABOUT_CLAUSE.sub(" ", rest)) if len(token) > 1}
     return len(asked) <= _MAX_ABOUT_TOKENS

@@ -19,8 +19,13 @@ _QUANTITY = re.compile(
     r"|how (?:many|much|often|long|large|far|soon)|what (?:percentage|proportion|amount|share|number|date|year)|when\b"
 )
 _LIST = re.compile(
-    r"哪些|哪几|哪[一二两三四五六七八九十]+[个项点条方面种类]|几[个项点条方面种类]"
-    r"|包括什么|分别是|有什么|列出|what are|which .*s\b|list |name the"
+    r"哪些|哪几(?![天年月日周点号时])|哪[二两三四五六七八九十]+(?:[个项点条种类]|方面|大)"
+    r"|几(?:项|种|类|大类|方面|个(?:方面|步骤|环节|阶段|部分|条件|要点|重点|问题|原则|方式|类别)|步(?!行|入))"
+    r"|几[点条](?:要求|措施|意见|内容|原则|规定|建议)|(?:包括|包含|涵盖)(?:什么|哪)|分别是|分为?哪|列出|列举"
+    r"|有什么(?!变化|区别|不同|差别|关系|用处|意义|影响)"
+    r"|\bwhat are\b|\blist (?:all|the|every|of)\b|^list\b|\bname (?:all|the)\b"
+    r"|\bwhich (?:[a-z-]+ ){0,2}[a-z-]+(?<!s)s (?:are|were|must|do|have|can|may|should|need|apply|count)\b"
+    r"|\bwhat (?:[a-z-]+ )?(?:documents|steps|conditions|requirements|criteria|items|duties|cases|types|kinds)\b"
 )
 _YES_NO = re.compile(
     r"吗|是否|能否|可否|是不是|能不能|可不可以|行不行|要不要|有没有|对不对|吧[?？]?$"

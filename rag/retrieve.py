@@ -36,12 +36,14 @@ def retrieve(
     settings: Settings,
     *,
     preferred: frozenset[str] = frozenset(),
+    expansions: Sequence[tuple[str, float]] = (),
 ) -> tuple[Hit, ...]:
     """The best ``k`` sections for a question, best first; ``query`` is its vector.
 
-    Sections of the ``preferred`` documents (doc_ids) are raised. The same inputs give the same hits.
+    Sections of the ``preferred`` documents (doc_ids) are raised; ``expansions`` are phrases that lexical
+    search looks for besides, each with a weight below 1. The same inputs give the same hits.
     """
-    candidates = find_candidates(snapshot, question, query, scope, settings.candidates)
+    candidates = find_candidates(snapshot, question, query, scope, settings.candidates, expansions)
     first = {one.key: first_score(one) + (PREFERRED if one.key[0] in preferred else 0.0) for one in candidates}
     order = sorted(candidates, key=lambda one: (-first[one.key], one.key))
     words = read_query(snapshot, question)

@@ -64,6 +64,9 @@ class Settings(BaseModel):
 
     candidates: int = Field(100, ge=10, le=2000, description="chunks that each engine offers for ranking")
     compared: int = Field(40, ge=1, le=1000, description="sections whose words are compared with the question")
+    synonyms: Path | None = Field(
+        None, description="your own synonym file (docs/synonyms.md), besides the general one that is shipped"
+    )
     evidence_clauses: int = Field(4, ge=1, le=50, description="clauses offered to the answerer at most")
     evidence_chars: int = Field(480, ge=100, le=100_000, description="characters of evidence offered to `local`")
     evidence_chars_openai: int = Field(

@@ -102,6 +102,17 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abbreviation:
+    """A short name that a document gives something: 以下简称“…”, hereinafter "…", Full Name (FN)."""
+
+    short: str
+    full: str
+    start: int
+    end: int
+    """Span of the definition, from the full name on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Irregularity:
     """Something odd in the source, kept as printed: a skipped number, contradicting years."""
 
@@ -125,6 +136,7 @@ class Document:
     links: tuple[Link, ...] = ()
     redactions: tuple[Redaction, ...] = ()
     irregularities: tuple[Irregularity, ...] = ()
+    abbreviations: tuple[Abbreviation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from policy_files import content, policy_file
 
+from rag.errors import IndexMismatch
 from rag.index import Index, check
+from rag.index.manifest import SCHEMA_VERSION
 from rag.index.records import natural_doc_id
 from rag.index.store import Stamp, Store
 from rag.index.writer import content_digest
@@ -202,7 +204,6 @@ def test_running_reader_goes_on_when_a_part_vanishes(folder):
         ("INSERT INTO files VALUES ('x', 'x', 'x', 'x', '[]', '', '', 1)", "orphan"),
         ("UPDATE files SET documents_read = 0", "orphan"),
         ("INSERT INTO meta VALUES ('writing', '9')", "transaction"),
-        ("UPDATE meta SET value = replace(value, '\"schema\": 1', '\"schema\": 0') WHERE key = 'manifest'", "manifest"),
     ],
 )
 def test_check_finds_each_broken_invariant(folder, sql, rule):
@@ -214,6 +215,15 @@ def test_check_finds_each_broken_invariant(folder, sql, rule):
     violations = check(folder)
     assert rule in {violation.rule for violation in violations}
     assert all("python -m ingest" in str(violation) and "\n" not in str(violation) for violation in violations)
+
+
+def test_tables_of_another_version_are_refused_with_what_mends_it(folder):
+    store = Store(folder)
+    now = f'"schema": {SCHEMA_VERSION}'
+    store.execute("UPDATE meta SET value = replace(value, ?, '\"schema\": 0') WHERE key = 'manifest'", (now,))
+    store.close()
+    with pytest.raises(IndexMismatch, match="tables of version 0.*python -m ingest add DOCUMENTS --index NEW_FOLDER"):
+        check(folder)
 
 
 def test_check_itself_changes_nothing(folder):

@@ -9,6 +9,7 @@ from rag.index import Index
 from rag.settings import Settings
 from rag.testing import HashEmbedder
 from rag.types import Question, Scope
+from rag.validity import asks_for_the_past
 
 OLD = [(("第一条",), "第一条 住宿费每人每天不超过280元。\n"), (("第二条",), "第二条 本办法自2018年5月1日起施行。\n")]
 NEW = [(("第一条",), "第一条 住宿费每人每天不超过350元。\n"), (("第二条",), "第二条 本办法自2024年4月1日起施行。\n")]
@@ -52,6 +53,25 @@ def test_superseded_text_is_not_found(bot):
 )
 def test_superseded_text_is_found_when_asked_for(bot, text):
     assert "old.txt" in sources(bot, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "past"),
+    [
+        ("旧办法怎么说", True),
+        ("以前的标准", True),
+        ("原办法第三条", True),
+        ("the old policy", True),
+        ("the rule before the revision", True),
+        ("资产折旧多久", False),
+        ("3月1日以前报送", False),
+        ("原则是什么", False),
+        ("Who can lift a legal hold?", False),
+        ("Must I ask before booking?", False),
+    ],
+)
+def test_what_asks_for_the_past(text, past):
+    assert asks_for_the_past(text) is past
 
 
 def test_superseded_document_is_found_when_it_is_chosen(bot):

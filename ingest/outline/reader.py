@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.cleaning import removed_spans
+from ingest.outline.abbreviations import read_abbreviations
 from ingest.outline.candidates import find_candidates
 from ingest.outline.items import inline_items
 from ingest.outline.lines import Line, read_lines, without_lines
@@ -94,4 +95,5 @@ def _document(
         links=find_links(source.text, sections, headings),
         redactions=find_redactions(source.text, sections, gone),
         irregularities=tuple(sorted((*odd, *contradictions), key=lambda odd: odd.start)),
+        abbreviations=read_abbreviations(source.text, start, end),
     )

@@ -12,7 +12,7 @@ import json
 import shutil
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,9 +68,14 @@ class LexicalView:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def search(self, text: str, k: int, scope: Scope, boosts: Boosts) -> Ranking:
-        """The best ``k`` (id, BM25) for the words of ``text``, best first, and all that tie with the last."""
-        words = _words(text)[:MAX_TERMS]
+    def search(
+        self, text: str, k: int, scope: Scope, boosts: Boosts, extra: Sequence[tuple[str, float]] = ()
+    ) -> Ranking:
+        """The best ``k`` (id, BM25) for the words of ``text``, best first, and all that tie with the last.
+
+        ``extra`` are further phrases, each with the weight that its words have beside 1 for the text's own.
+        """
+        words = _weighted(text, extra)
         if not words or k < 1 or len(self) < 1:
             return []
         query = _query(words, scope, boosts)
@@ -205,15 +210,27 @@ def _schema() -> Any:
     return builder.build()
 
 
-def _query(words: Sequence[str], scope: Scope, boosts: Boosts) -> Any:
+def _weighted(text: str, extra: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """The words to look for and what each counts; a word of several phrases has its highest weight."""
+    words = dict.fromkeys(_words(text)[:MAX_TERMS], 1.0)
+    if not words:
+        return words
+    for phrase, weight in extra:
+        for word in _words(phrase):
+            if len(words) < MAX_TERMS or word in words:
+                words[word] = max(weight, words.get(word, 0.0))
+    return words
+
+
+def _query(words: Mapping[str, float], scope: Scope, boosts: Boosts) -> Any:
     from tantivy import Occur, Query
 
     schema = _schema()
     terms = [
-        (Occur.Should, Query.boost_query(Query.term_query(schema, field, word, index_option="freq"), boost))
-        for word in words
+        (Occur.Should, Query.boost_query(Query.term_query(schema, field, word, index_option="freq"), boost * weight))
+        for word, weight in words.items()
         for field, boost in (("body", boosts.body), ("heading", boosts.heading))
-        if boost > 0
+        if boost * weight > 0
     ]
     filters = []
     if scope.documents:

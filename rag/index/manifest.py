@@ -13,7 +13,7 @@ from rag.errors import IndexMismatch
 if TYPE_CHECKING:
     from rag.models.embedding import Embedder
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with each change of the SQLite tables."""
 
 
@@ -55,11 +55,16 @@ class Manifest:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def require(self, folder: Path, *, embedder: Embedder | None, chunk_tokens: int | None) -> None:
-        """Refuse an embedder or chunk size other than the index was built with; None is not compared.
+        """Refuse tables of another version, and another embedder or chunk size; None is not compared.
 
         Raises:
             IndexMismatch: naming both and the command that rebuilds.
         """
+        if self.schema != SCHEMA_VERSION:
+            raise IndexMismatch(
+                f"{folder} has tables of version {self.schema}, this program reads version {SCHEMA_VERSION}. "
+                f"Ingest again into a new folder: python -m ingest add DOCUMENTS --index NEW_FOLDER"
+            )
         mend = f"Rebuild: python -m ingest add --rebuild --index {folder}"
         if embedder is not None and (embedder.fingerprint, embedder.dimension) != (self.embedder, self.dimension):
             raise IndexMismatch(

@@ -10,10 +10,22 @@ from dataclasses import fields
 from typing import Any
 
 from rag.normalize import normalize
-from rag.types import Chunk, Document, IndexedChunk, Irregularity, Item, Link, Metadata, Redaction, RemovedSpan, Section
+from rag.types import (
+    Abbreviation,
+    Chunk,
+    Document,
+    IndexedChunk,
+    Irregularity,
+    Item,
+    Link,
+    Metadata,
+    Redaction,
+    RemovedSpan,
+    Section,
+)
 
 Row = tuple[Any, ...]
-Part = Item | RemovedSpan | Link | Redaction | Irregularity
+Part = Item | RemovedSpan | Link | Redaction | Irregularity | Abbreviation
 
 PARTS: dict[str, type[Part]] = {
     "items": Item,
@@ -21,6 +33,7 @@ PARTS: dict[str, type[Part]] = {
     "links": Link,
     "redactions": Redaction,
     "irregularities": Irregularity,
+    "abbreviations": Abbreviation,
 }
 """Table (and field of ``Document``) → what a row of it is."""
 

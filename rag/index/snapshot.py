@@ -16,6 +16,7 @@ from rag.errors import IndexMismatch
 from rag.index.lexical import Boosts, LexicalView
 from rag.index.ranking import Ranking
 from rag.index.vectors import VectorView
+from rag.names import Names
 from rag.types import (
     Document,
     IndexedChunk,
@@ -71,6 +72,11 @@ class Snapshot:
     @cached_property
     def _documents(self) -> dict[str, IndexedDocument]:
         return {document.doc_id: document for document in with_status(self.store.documents())}
+
+    @cached_property
+    def names(self) -> Names:
+        """What the documents are called; made at first use, once for a state of the index."""
+        return Names(self.documents(), self.store.abbreviations())
 
     def outline(self, doc_id: str) -> Document:
         """A document with its sections and all that was found in them.
@@ -148,13 +154,23 @@ class Snapshot:
             return []
         return self._ordered(self.dense.search(query, k, self.store.scope_ids(scope)), k)
 
-    def search_lexical(self, text: str, k: int, scope: Scope, *, body: float = 1.0, heading: float = 0.5) -> Ranking:
+    def search_lexical(
+        self,
+        text: str,
+        k: int,
+        scope: Scope,
+        *,
+        body: float = 1.0,
+        heading: float = 0.5,
+        extra: Sequence[tuple[str, float]] = (),
+    ) -> Ranking:
         """The ``k`` chunks in scope that match the words best: (chunk id, BM25), best first.
 
         ``body`` and ``heading`` weigh matches in a chunk's text and in its title and heading path.
-        A word that the question repeats counts once.
+        A word that the question repeats counts once. ``extra`` are further phrases, each with its
+        weight beside 1 for the question's own words.
         """
-        return self._ordered(self.lexical.search(text, k, scope, Boosts(body, heading)), k)
+        return self._ordered(self.lexical.search(text, k, scope, Boosts(body, heading), extra), k)
 
     def _ordered(self, found: Ranking, k: int) -> Ranking:
         """Equal scores in text order, whatever the order in which the documents came."""

@@ -61,6 +61,10 @@ CREATE TABLE irregularities(
     doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
     kind TEXT NOT NULL, message TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
     PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
+CREATE TABLE abbreviations(
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
+    short TEXT NOT NULL, "full" TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    PRIMARY KEY(doc_id, position)) WITHOUT ROWID;
 CREATE TABLE chunks(
     id INTEGER PRIMARY KEY AUTOINCREMENT, doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     generation INTEGER NOT NULL, section TEXT NOT NULL, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
@@ -319,6 +323,11 @@ class Store:
         if len(joined) != len(wanted) * dimension * 4:
             raise IndexDamaged(_damaged(self.folder, f"vectors have not {dimension} dimensions"))
         return np.frombuffer(joined, dtype=np.float32).reshape(len(wanted), dimension)
+
+    def abbreviations(self) -> list[tuple[str, str, str]]:
+        """(doc_id, short name, full name) of all that the documents define, in their order."""
+        sql = 'SELECT doc_id, short, "full" FROM abbreviations ORDER BY doc_id, position'
+        return [(row[0], row[1], row[2]) for row in self.rows(sql)]
 
     def text_order(self, ids: Iterable[int]) -> dict[int, Row]:
         """Id → (source, position in the file, position in the document): the same whatever the history."""

@@ -1,0 +1,195 @@
+"""Comparison questions: what is compared, so that each side is looked up by itself.
+
+Compared are documents (A办法和B规定), versions of one (新旧办法, 2020年和2022年), or things inside a
+document (一级人员和三级人员, "grade A and grade B").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.names import Mention, Names
+from rag.normalize import normalize
+from rag.types import Scope
+from rag.years import Years
+
+MAX_SIDES = 4
+
+_COMPARES = re.compile(
+    r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
+    r"|(?:和|与|跟)[^，。]{1,20}(?:一样|一致|相同)|分别|各(?:是|为|有|要|需|占|多少|几|自)|哪个更|哪一?个[^，。]{0,6}更|更[高多低少长短严早晚]"
+    r"|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
+    r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
+)
+_VERSIONS = re.compile(
+    r"新旧|新老|[旧老原]的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)?[^，。]{0,6}新|新的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)[^，。]{0,6}[旧老原]"
+    r"|修订前后|\b(?:old|previous|former)\b.{0,40}\b(?:new|current)\b|\b(?:new|current)\b.{0,40}\b(?:old|previous|former)\b"
+    r"|before and after the (?:revision|change|amendment)"
+)
+_AGAINST_RELATIVE = re.compile(r"相比|比[去前上今]年|对比|compared|than|变化|变了|不同|区别|差|changed|differ")
+_AND = r"(?:和|以及|及|(?<!参)与(?!会|否)|跟|、)"
+_BEFORE = re.compile(r"[^的在对把是，。？?!！、；：:（）()\s和与跟及]{1,12}$")
+_AFTER = re.compile(
+    r"^[^，。？?!！；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|[，。？?!！；：:（）()\s]|$)"
+)
+_THAN = re.compile(
+    r"(?P<a>[^的在对把是，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的，。？?\s]{1,12}?)(?=[的高多低少长短严早晚])"
+)
+_ENGLISH = re.compile(
+    r"\b(?:between|compare|compares|both)\s+(?:the\s+)?(?P<a>[\w][\w' -]{0,40}?)"
+    r"\s+(?:and|with|to|versus|vs\.?)\s+(?:the\s+)?"
+    r"(?P<b>[\w][\w' -]{0,40}?)"
+    r"(?=\s+(?:in|for|when|at|on|of|if|differ\w*|as|have|has|need\w*|require\w*|must|apply)\b|[?.,;]|$)"
+    r"|(?P<a2>\b[\w][\w'-]*(?:\s+[\w'-]+)?)\s+(?:versus|vs\.?)\s+(?P<b2>[\w][\w'-]*(?:\s+[\w'-]+)?)"
+)
+_COMPARED_WITH = re.compile(r",?\s*\bcompared\s+(?:with|to)\s+(?:the\s+)?(?P<b>[\w][\w' -]{1,40}?)(?=[?.,;]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison, looked up by itself."""
+
+    label: str
+    text: str
+    """The question as it would be asked of this side alone."""
+    scope: Scope
+    preferred: frozenset[str] = frozenset()
+
+
+def compares(question: str) -> bool:
+    """Whether a question sets things side by side."""
+    return bool(_COMPARES.search(normalize(question)))
+
+
+def compares_versions(question: str) -> bool:
+    """Whether the old and the new version of something are set side by side."""
+    return bool(_VERSIONS.search(normalize(question)))
+
+
+def sides_of(
+    question: str,
+    *,
+    scope: Scope,
+    preferred: frozenset[str],
+    mentions: Sequence[Mention],
+    years: Years,
+    this_year: int,
+    names: Names,
+    allowed: frozenset[str],
+    stale: frozenset[str],
+) -> tuple[Side, ...]:
+    """What a question compares, at most ``MAX_SIDES``; empty where it compares nothing.
+
+    ``scope`` and ``preferred`` are the plan's; ``allowed`` are the doc_ids that the asker may see,
+    ``stale`` those of them that are out of force.
+    """
+    text = normalize(question)
+    certain = [mention for mention in mentions if mention.certain]
+    works = {names.work(mention.documents[0]): mention for mention in certain}
+    if len(works) > 1:
+        return _of_documents(text, list(works.values()), scope, allowed, names, stale)
+    if not compares(question):
+        return ()
+    family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
+    return (
+        _of_years(text, years, this_year, scope, names, family or allowed)
+        or _of_versions(text, family, scope, names, allowed, stale)
+        or _of_things(text, scope, preferred)
+    )
+
+
+def _of_documents(
+    text: str, mentions: Sequence[Mention], scope: Scope, allowed: frozenset[str], names: Names, stale: frozenset[str]
+) -> tuple[Side, ...]:
+    sides = []
+    for mention in mentions[:MAX_SIDES]:
+        ids = [d for d in mention.documents if d in allowed]
+        ids = [d for d in ids if d not in stale] or ids
+        others = [other.text for other in mentions if other is not mention]
+        asked = text
+        for other in others:
+            asked = _without(asked, re.escape(other))
+        if ids:
+            sides.append(Side(mention.text, asked, replace(scope, documents=tuple(ids), without=())))
+    return tuple(sides) if len(sides) > 1 else ()
+
+
+def _of_years(
+    text: str, years: Years, this_year: int, scope: Scope, names: Names, among: Iterable[str]
+) -> tuple[Side, ...]:
+    named = list(years.named)
+    if len(named) == 1 and years.relative and named[0] != this_year and _AGAINST_RELATIVE.search(text):
+        named = [this_year, *named]
+    if len(named) < 2:
+        return ()
+    if len(named) > MAX_SIDES or named == list(range(named[0], named[0] + len(named))):
+        named = [named[0], named[-1]]  # a range is compared at its ends
+    inside = set(among)
+    documents = {year: names.of_year(year) & inside for year in named}
+    known = all(documents.values())
+    sides = []
+    for year in named:
+        asked = text
+        for other in named:
+            if other != year:
+                asked = _without(asked, rf"{other}\s*(?:年度?)?")
+        ids = tuple(sorted(documents[year]))
+        within = replace(scope, documents=ids, without=()) if known else scope
+        sides.append(Side(str(year), asked, within, frozenset(ids)))
+    return tuple(sides)
+
+
+def _of_versions(
+    text: str,
+    family: Sequence[str],
+    scope: Scope,
+    names: Names,
+    allowed: frozenset[str],
+    stale: frozenset[str],
+) -> tuple[Side, ...]:
+    if not _VERSIONS.search(text):
+        return ()
+    old = sorted(d for d in (family or allowed) if d in stale)
+    works = {names.work(doc_id) for doc_id in old}
+    new = sorted(d for d in allowed if d not in stale and names.work(d) in works)
+    if not old or not new:
+        return ()
+    return (
+        Side("new", text, replace(scope, documents=tuple(new), without=())),
+        Side("old", text, replace(scope, documents=tuple(old), without=())),
+    )
+
+
+def _of_things(text: str, scope: Scope, preferred: frozenset[str]) -> tuple[Side, ...]:
+    for start, end, labels in _coordinated(text):
+        if len(set(labels)) == len(labels):
+            return tuple(
+                Side(label, text[:start] + label + text[end:], scope, preferred) for label in labels[:MAX_SIDES]
+            )
+    if match := _COMPARED_WITH.search(text):
+        rest = text[: match.start()] + text[match.end() :]
+        return (Side("", rest, scope, preferred), Side(match["b"], f"{match['b']} {rest}", scope, preferred))
+    return ()
+
+
+def _coordinated(text: str) -> Iterable[tuple[int, int, list[str]]]:
+    """Spans of ``X和Y`` in a question, with X and Y."""
+    for match in _ENGLISH.finditer(text):
+        names = ("a", "b") if match["a"] else ("a2", "b2")
+        yield match.start(names[0]), match.end(names[1]), [match[names[0]], match[names[1]]]
+    for match in re.finditer(_AND, text):
+        before, after = _BEFORE.search(text[: match.start()]), _AFTER.search(text[match.end() :])
+        if before and after:
+            yield before.start(), match.end() + after.end(), [before.group(), after.group()]
+    if than := _THAN.search(text):
+        yield than.start(), than.end(), [than["a"], than["b"]]
+
+
+def _without(text: str, pattern: str) -> str:
+    """The text without a part and the word that joins it to its neighbour."""
+    joint = rf"(?:{_AND}|[-—–~到至]|\b(?:and|to|with|versus|vs\.?)\b)"
+    quoted = rf"《?{pattern}》?"
+    cut = re.sub(rf"\s*{joint}\s*{quoted}|{quoted}\s*{joint}\s*|{quoted}", " ", text, count=1)
+    return " ".join(cut.split())

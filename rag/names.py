@@ -1,0 +1,356 @@
+"""What documents are called, so that a question is read without going through all titles.
+
+A table is made once for each state of the index. A name counts in *units*: one Chinese character,
+one English word (its stem), one number; so 国办发〔2019〕4号 and 国办发[2019] 4 号 are the same, and
+an English name never begins inside a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+from pathlib import PurePosixPath
+
+from rag.normalize import normalize, stem, tokens
+from rag.types import IndexedDocument
+from rag.validity import out_of_force
+from rag.years import years_in_name
+
+Units = tuple[str, ...]
+
+_UNIT = re.compile(r"[㐀-鿿豈-﫿]|[a-z]+|\d+")
+_SMALL = frozenset(["the", "a", "an", "of", "on", "for", "and", "in", "to", "s"])
+_BRACKETED = re.compile(r"[(（〔\[【][^()（）〔〕\[\]【】]*[)）〕\]】]")
+_STATE = "中华人民共和国"
+_ISSUES = re.compile(
+    r"(?:关于)?(?:印发|发布|公布|下发|转发)(?:《(?P<quoted>.+)》|(?P<bare>[^《》]+?))的(?:通知|公告|决定)$"
+)
+_VERSION = re.compile(
+    r"(?<!\d)(?:19|20)\d\d\s*(?:年度|年版|年|版)?|修订版?|试行|暂行|新版|旧版|\b(?:edition|version|revised)\b"
+)
+_GENRES = (
+    "办法 规定 条例 细则 制度 规则 通知 方案 计划 要点 意见 标准 标准表 指南 手册 章程 规范 规程 预案 公告"
+    " 通告 总结 报告 讲话 问答 决定 纪要 准则 指引 解释 守则 公约 规划 清单 目录 流程 法典"
+    " policy policies handbook guideline guidelines guide manual procedure procedures plan schedule"
+    " code regulation regulations rule rules act directive charter standard"
+    " standards notice strategy protocol agreement bylaws"
+)
+_STATUTES = frozenset("法典")
+_QUOTES = tuple('《〈“"「『')
+_FULL_UNITS = 8
+_POSTINGS = 64
+_MAX_PLACES = 16
+_MIN_SUFFIX = 6
+_MIN_CHINESE, _MIN_ENGLISH = 4, 2
+_GENERAL = (
+    "管理 工作 实施 暂行 试行 相关 有关 具体 现行 最新 新的 旧的 老的 这个 那个 那份 这份 一个 我们 单位 公司 本单位"
+    " 的 新 旧 老 本 该 此 原 new old current latest this that our your company office previous former"
+)
+_FRAME_BEFORE = re.compile(
+    r"(?:按照|根据|依据|依照|参照|遵照|违反|对照|按|在|《|\b(?:under|per|to|in|of|does|do|say|with|by)(?:\s+the)?)"
+    r"\s*(?:\d{4}\s*年?的?)?\s*$"
+)
+_FRAME_AFTER = re.compile(
+    r"\s*》?\s*(?:第\s*[\d零一二三四五六七八九十百(]|中|里|内|上|规定|要求|怎么|如何|是怎|有没有|[一二三四五六七八九十]\s*[、(]"
+    r"|(?:article|section|chapter|annex|clause|state|says?|require|provide|cover|set))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a question that names documents."""
+
+    text: str
+    start: int
+    end: int
+    """Span in the normalised question."""
+    documents: tuple[str, ...]
+    """doc_ids, in index order."""
+    certain: bool
+    """Whether it points to one document (or to versions of one) beyond doubt; else it only hints."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=1 << 16)  # each commit makes the table anew, mostly of the same titles
+def units(text: str) -> Units:
+    """The units of a name, small English words left out."""
+    return tuple(unit.text for unit in _read_units(normalize(text)))
+
+
+class Names:
+    """The names of all documents of an index; built once, then only read, so many threads may use it."""
+
+    def __init__(
+        self, documents: Sequence[IndexedDocument], abbreviations: Iterable[tuple[str, str, str]] = ()
+    ) -> None:
+        """Take the documents, and (doc_id, short, full) for each abbreviation that they define."""
+        self.documents = {document.doc_id: document for document in documents}
+        """doc_id → document, in index order; not to be changed."""
+        self.ids = frozenset(self.documents)
+        self.out_of_force = frozenset(out_of_force(documents))
+        self._order = {document.doc_id: i for i, document in enumerate(documents)}
+        self._abbreviations = tuple(abbreviations)
+        self._forms: defaultdict[Units, dict[Units, set[str]]] = defaultdict(dict)
+        self._exact: set[Units] = set()
+        self._cores: dict[str, Units] = {}
+        self._partial: defaultdict[tuple[str, Units], set[str]] = defaultdict(set)
+        self._grams: defaultdict[Units, set[str]] = defaultdict(set)
+        self._titles: dict[str, Units] = {}
+        self._years: defaultdict[int, set[str]] = defaultdict(set)
+        by_title: defaultdict[Units, set[str]] = defaultdict(set)
+        for document in documents:
+            self._add(document)
+            by_title[units(document.title)].add(document.doc_id)
+        for _, short, full in self._abbreviations:
+            for doc_id in by_title.get(units(full), ()):
+                self._add_form(units(short), doc_id)
+
+    def work(self, doc_id: str) -> Units:
+        """The name that all versions of a document share: its title without year and edition."""
+        document = self.documents[doc_id]
+        seen = {doc_id}
+        while document.superseded_by in self.documents and document.superseded_by not in seen:
+            document = self.documents[document.superseded_by]
+            seen.add(document.doc_id)
+        return self._cores[document.doc_id]
+
+    def versions(self, doc_id: str) -> tuple[str, ...]:
+        """doc_ids of all versions of a document, itself among them, in index order."""
+        return self._versions.get(self.work(doc_id), (doc_id,))
+
+    def of_year(self, year: int) -> frozenset[str]:
+        """doc_ids of the documents of a year: by their metadata, title or file name."""
+        return frozenset(self._years.get(year, ()))
+
+    def mentions(self, question: str) -> tuple[Mention, ...]:
+        """The places of a question that name documents, in order; none lies inside another."""
+        text = normalize(question)
+        read = _read_units(text)
+        found = [*self._in_full(text, read), *self._in_part(text, read)]
+        found.sort(key=lambda one: (-(one.end - one.start), not one.certain, one.start))
+        kept: list[Mention] = []
+        for one in found:
+            if all(one.end <= other.start or other.end <= one.start for other in kept):
+                kept.append(one)
+        return tuple(sorted(kept, key=lambda one: one.start))
+
+    def sharing_words(self, words: frozenset[str], among: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+        """How many of the words the best titles hold, and the doc_ids of those titles.
+
+        In a large index, words that a fifth of all titles hold tell nothing and do not count.
+        """
+        counts: Counter[str] = Counter()
+        most_common = max(_POSTINGS, len(self.documents) // 5)
+        for word in words:
+            titles = self._title_tokens.get(word, frozenset())
+            if len(titles) <= most_common:
+                counts.update(titles & among)
+        most = max(counts.values(), default=0)
+        return most, tuple(sorted((d for d, n in counts.items() if n == most), key=self._order.__getitem__))
+
+    def abbreviated(self, question: str, among: frozenset[str] | None) -> tuple[tuple[str, ...], ...]:
+        """For each short or full name in a question, its other forms in the documents ``among`` (None: all)."""
+        read = units(question)
+        found: dict[Units, set[str]] = {}
+        for i in range(len(read)):
+            for form, others in self._other_forms.get(read[i : i + 1], {}).items():
+                if read[i : i + len(form)] == form:
+                    found[form] = {other for doc_id, other in others if among is None or doc_id in among}
+        return tuple(tuple(sorted(others)) for others in found.values() if others)
+
+    @cached_property
+    def issuers(self) -> dict[Units, tuple[str, ...]]:
+        """Units of each issuer → doc_ids of what it issued."""
+        found: defaultdict[Units, list[str]] = defaultdict(list)
+        for document in self.documents.values():
+            for name in re.split(r"[、,，]|(?<=[㐀-鿿])\s+(?=[㐀-鿿])", document.metadata.issuer or ""):
+                if read := units(name):
+                    found[read].append(document.doc_id)
+        return {issuer: tuple(ids) for issuer, ids in found.items()}
+
+    @cached_property
+    def _versions(self) -> dict[Units, tuple[str, ...]]:
+        found: defaultdict[Units, list[str]] = defaultdict(list)
+        for document in self.documents.values():
+            found[self.work(document.doc_id)].append(document.doc_id)
+        return {work: tuple(ids) for work, ids in found.items()}
+
+    @cached_property
+    def _title_tokens(self) -> dict[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for document in self.documents.values():
+            for token in tokens(document.title):
+                found[token].add(document.doc_id)
+        return {token: frozenset(ids) for token, ids in found.items()}
+
+    @cached_property
+    def _other_forms(self) -> dict[Units, dict[Units, list[tuple[str, str]]]]:
+        found: defaultdict[Units, dict[Units, list[tuple[str, str]]]] = defaultdict(dict)
+        for doc_id, short, full in self._abbreviations:
+            if not _is_distinctive_short(short):
+                continue
+            for name, other in ((short, full), (full, short)):
+                if read := units(name):
+                    found[read[:1]].setdefault(read, []).append((doc_id, other))
+        return found
+
+    def _add(self, document: IndexedDocument) -> None:
+        title = normalize(document.title).strip("《》 ")
+        short = _BRACKETED.sub(" ", title).strip()
+        core = units(_VERSION.sub(" ", short).removeprefix(_STATE))
+        self._cores[document.doc_id] = core or units(title) or (document.doc_id,)
+        forms = {units(title), units(short), units(short.removeprefix(_STATE)), core}
+        if issued := _ISSUES.search(short):
+            forms.add(units(issued["quoted"] or issued["bare"]))
+        path = PurePosixPath(document.source.replace("\\", "/"))
+        exact = {units(document.metadata.document_number or ""), units(path.name)} - {()}
+        self._exact |= exact
+        forms |= exact | {units(path.stem)}
+        for form in forms:
+            self._add_form(form, document.doc_id)
+        if title.startswith(_STATE) and len(statute := units(short.removeprefix(_STATE))) in {2, 3}:
+            self._forms[statute[:2]].setdefault(statute, set()).add(document.doc_id)
+        for year in {document.metadata.year, *years_in_name(document.title), *years_in_name(document.source)} - {None}:
+            self._years[int(year or 0)].add(document.doc_id)
+        self._titles[document.doc_id] = before = units((issued["quoted"] or issued["bare"]) if issued else short)
+        genre = _genre_at_end(before)
+        for gram in _grams(before):
+            self._grams[gram].add(document.doc_id)
+            if genre:
+                self._partial[(genre[-1], gram)].add(document.doc_id)
+
+    def _add_form(self, form: Units, doc_id: str) -> None:
+        english = sum(not _is_han(unit) and not unit.isdigit() for unit in form)
+        if len(form) - english >= _MIN_CHINESE or english >= _MIN_ENGLISH:
+            self._forms[form[:2]].setdefault(form, set()).add(doc_id)
+
+    def _in_full(self, text: str, read: Sequence[_Unit]) -> list[Mention]:
+        found = []
+        names = tuple(unit.text for unit in read)
+        for i in range(len(names) - 1):
+            bucket = self._forms.get(names[i : i + 2], {})
+            fitting = [form for form in bucket if names[i : i + len(form)] == form]
+            if fitting:
+                form = max(fitting, key=len)
+                start, end = read[i].start, read[i + len(form) - 1].end
+                ids = self._sorted(bucket[form])
+                if form[-1] in _STATUTES and len(form) < _MIN_CHINESE:
+                    clear = form[-1] != "法" or _is_framed(text, start, end)
+                elif len(form) >= _FULL_UNITS or _genre_at_end(form) or form in self._exact or _is_statute(form):
+                    clear = True
+                else:  # a title such as "Annual Leave" is what one asks about more often than a document
+                    clear = text[:start].rstrip()[-1:] in _QUOTES
+                certain = clear and self._one_work(ids)
+                found.append(Mention(text[start:end], start, end, ids, certain))
+        return found
+
+    def _in_part(self, text: str, read: Sequence[_Unit]) -> list[Mention]:
+        names = tuple(unit.text for unit in read)
+        found = []
+        kinds = ((end, _genre_at_end(names[max(0, end - 3) : end])) for end in range(1, len(names) + 1))
+        for end, genre in islice((one for one in kinds if one[1]), _MAX_PLACES):
+            if mention := self._part_before(text, read, names, end, genre):
+                found.append(mention)
+        return found
+
+    def _part_before(self, text: str, read: Sequence[_Unit], names: Units, end: int, genre: Units) -> Mention | None:
+        """A shortened name that ends with the kind of document: 差旅办法 of …差旅费管理办法."""
+        stop = _without_generic(names, end - len(genre))
+        size = 2 if stop > 1 and _is_han(names[stop - 1]) else 1
+        gram = names[stop - size : stop]
+        candidates = self._partial.get((genre[-1], gram), set()) if len(gram) == size and stop >= size else set()
+        if stop > size and len(candidates) > _POSTINGS:
+            candidates = candidates & self._grams.get(names[stop - size - 1 : stop - 1], set())
+        if not candidates or len(candidates) > _POSTINGS:
+            return None
+        matched = {doc_id: _matched(names[:stop], self._titles[doc_id]) for doc_id in candidates}
+        most = max(matched.values())
+        ids = self._sorted(doc_id for doc_id, count in matched.items() if count == most)
+        start = read[stop - most].start if most else read[stop].start
+        whole = names[stop - most : end]
+        suffix = len(whole) >= (_MIN_SUFFIX if size == 2 else 3) and all(
+            self._titles[doc_id][-len(whole) :] == whole for doc_id in ids
+        )
+        alone = self._one_work(self._sorted(self._grams[gram])) and _is_framed(text, start, read[end - 1].end)
+        certain = self._one_work(ids) and (suffix or alone)
+        return Mention(text[start : read[end - 1].end], start, read[end - 1].end, ids, certain)
+
+    def _sorted(self, ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(ids, key=self._order.__getitem__))
+
+    def _one_work(self, ids: Sequence[str]) -> bool:
+        return len({self.work(doc_id) for doc_id in ids}) == 1
+
+
+def _read_units(normal: str) -> list[_Unit]:
+    return [
+        _Unit(stem(match.group()), match.start(), match.end())
+        for match in _UNIT.finditer(normal)
+        if match.group() not in _SMALL
+    ]
+
+
+def _is_han(unit: str) -> bool:
+    return unit >= "㐀"
+
+
+def _grams(name: Units) -> set[Units]:
+    """Pairs of neighbouring characters, and single words."""
+    pairs = {name[i : i + 2] for i in range(len(name) - 1) if _is_han(name[i]) and _is_han(name[i + 1])}
+    return pairs | {(unit,) for unit in name if not _is_han(unit) and not unit.isdigit()}
+
+
+_GENERIC = tuple(units(word) for word in _GENERAL.split())
+_GENRE_UNITS = {units(word) for word in _GENRES.split()}
+
+
+def _genre_at_end(name: Units) -> Units:
+    """The kind of document that a name ends with; the longest: 标准表, not 表."""
+    return next((name[-n:] for n in (3, 2, 1) if len(name) >= n and name[-n:] in _GENRE_UNITS), ())
+
+
+def _is_statute(name: Units) -> bool:
+    return name[-1] == "法" and name[-2] not in "办方"
+
+
+def _without_generic(names: Units, stop: int) -> int:
+    while word := next((w for w in _GENERIC if stop >= len(w) and names[stop - len(w) : stop] == w), None):
+        stop -= len(word)
+    return stop
+
+
+def _matched(said: Units, title: Units) -> int:
+    """How many units at the end of ``said`` stand in a title too, in pieces of two characters or a word."""
+    i, j, total = len(said), len(title), 0
+    while i > 0:
+        smallest = 2 if _is_han(said[i - 1]) else 1
+        for size in range(min(12, i), smallest - 1, -1):
+            at = next((p for p in range(j - size, -1, -1) if title[p : p + size] == said[i - size : i]), None)
+            if at is not None:
+                i, j, total = i - size, at, total + size
+                break
+        else:
+            return total
+    return total
+
+
+def _is_framed(text: str, start: int, end: int) -> bool:
+    """Whether the words around speak of a text: 按照…, …第三条, …里, "under the …", "does the … say"."""
+    return bool(_FRAME_BEFORE.search(text[max(0, start - 24) : start]) or _FRAME_AFTER.match(text, end))
+
+
+def _is_distinctive_short(short: str) -> bool:
+    read = units(short)
+    if len(read) < 3 and _is_han(read[0] if read else "㐀"):
+        return False
+    return len(read) > 1 or sum(c.isupper() for c in short) > 1

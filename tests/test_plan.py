@@ -1,0 +1,230 @@
+"""What is read from a question before anything is ranked: documents, versions, years, sides, other words."""
+
+from datetime import date
+
+import pytest
+from small_index import source_file
+
+from rag.chatbot import Chatbot
+from rag.gathering import with_lead_ins
+from rag.index import Index
+from rag.plan import make_plan
+from rag.retrieve import section_hit
+from rag.settings import Settings
+from rag.synonyms import read_synonyms
+from rag.testing import HashEmbedder
+from rag.types import Question, Scope
+
+TODAY = date(2024, 6, 1)
+FILES = (
+    ("travel18.txt", "安河县差旅费管理办法", "一级人员住宿费限额280元。", {"year": 2018, "document_number": "安财〔2018〕12号"}),
+    ("travel24.txt", "安河县差旅费管理办法", "一级人员住宿费限额350元，三级人员200元。",
+     {"year": 2024, "document_number": "安财〔2024〕6号", "repeals": ("安财〔2018〕12号",), "issuer": "安河县财政局"}),
+    ("plan22.txt", "2022年职工培训计划", "公文写作培训每期2天。", {"year": 2022}),
+    ("plan23.txt", "2023年职工培训计划", "公文写作培训每期3天。", {"year": 2023}),
+    ("room.txt", "会议室管理办法", "会议室提前两天预约。", {"year": 2022, "issuer": "安河县机关事务管理中心"}),
+    ("lending.md", "Equipment Lending Policy", "Group A may borrow for 7 days, group B for 14 days.", {"year": 2023}),
+    ("leave.md", "Leave Handbook", "Staff have 25 days of annual leave.", {"year": 2023}),
+)  # fmt: skip
+LIST = [
+    (("第一条",), "第一条 有下列情形之一的，不予报销：\n"),
+    (("第一条", "（一）"), "（一）超过标准的住宿费用。\n"),
+    (("第一条", "（二）"), "（二）没有票据的交通费用。\n"),
+    (("第二条",), "第二条 报销由财务科办理。\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for source, title, text, metadata in FILES:
+            writer.put(source_file(source, title, [(("1",), f"1 {text}\n"), (("2",), "2 Notes 说明\n")], **metadata))
+        writer.put(source_file("claims.txt", "报销细则", LIST, year=2020))
+    return index
+
+
+def plan(index, text, scope=Scope(), **values):  # noqa: B008 - frozen
+    return make_plan(index.snapshot(), text, scope, today=TODAY, **values)
+
+
+def sources(index, doc_ids):
+    return sorted(index.snapshot().document(doc_id).source for doc_id in doc_ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("差旅办法里住宿费多少？", ["travel24.txt"]),
+        ("2018年的差旅办法里住宿费多少？", ["travel18.txt"]),
+        ("2018年《差旅费管理办法》住宿费多少？", ["travel18.txt"]),
+        ("今年的差旅费管理办法", ["travel24.txt"]),
+        ("安财（2018）12号的住宿费", ["travel18.txt"]),
+        ("旧的差旅费管理办法第1条", ["travel18.txt", "travel24.txt"]),
+        ("职工培训计划里写作培训几天", ["plan22.txt", "plan23.txt"]),
+        ("去年的职工培训计划里写作培训几天", ["plan23.txt"]),
+        ("最新的职工培训计划里写作培训几天", ["plan23.txt"]),
+        ("由安河县机关事务管理中心印发的文件要求什么", ["room.txt"]),
+        ("What does the lending policy say about group A?", ["lending.md"]),
+        ("住宿费多少？", []),
+        ("2023年培训几天？", []),
+        ("本办法第1条", []),
+        ("住宿费和会议室", []),
+        ("有没有会议室办法", []),
+    ],
+)
+def test_scope_is_narrowed_only_by_what_is_named_beyond_doubt(index, text, documents):
+    assert sources(index, plan(index, text).scope.documents) == documents
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("2023年培训几天？", ["leave.md", "lending.md", "plan23.txt"]),
+        ("去年培训几天？", ["leave.md", "lending.md", "plan23.txt"]),
+        ("有没有会议室办法", ["room.txt"]),
+        ("财政局发的办法里住宿费多少", ["travel24.txt"]),
+        ("住宿费2000元够吗？", []),
+    ],
+)
+def test_hints_prefer_and_leave_nothing_out(index, text, documents):
+    read = plan(index, text)
+    assert sources(index, read.preferred) == documents
+    assert read.scope.documents == ()
+
+
+def test_what_the_asker_chose_is_never_widened(index):
+    (room,) = (d.doc_id for d in index.snapshot().documents() if d.source == "room.txt")
+    read = plan(index, "差旅费管理办法里2018年和2024年有什么不同？", Scope(documents=(room,)))
+    assert read.scope == Scope(documents=(room,))
+    assert {d for side in read.sides for d in side.scope.documents} <= {room}
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("2022年和2023年的培训计划有什么不同？", [("2022", ["plan22.txt", "room.txt"]), ("2023", ["leave.md", "lending.md", "plan23.txt"])]),
+        ("职工培训计划里2022年和2023年的培训各几天？", [("2022", ["plan22.txt"]), ("2023", ["plan23.txt"])]),
+        ("2018年与2024年的差旅费管理办法有什么区别？", [("2018", ["travel18.txt"]), ("2024", ["travel24.txt"])]),
+        ("差旅费新旧办法住宿费差多少？", [("new", ["travel24.txt"]), ("old", ["travel18.txt"])]),
+        ("What changed between the old and the new travel rules?", [("new", ["travel24.txt"]), ("old", ["travel18.txt"])]),
+        ("会议室管理办法和差旅费管理办法都要求审批吗？", [("会议室管理办法", ["room.txt"]), ("差旅费管理办法", ["travel24.txt"])]),
+        ("Do both the Equipment Lending Policy and the Leave Handbook set a limit?",
+         [("equipment lending policy", ["lending.md"]), ("leave handbook", ["leave.md"])]),
+        ("一级人员和三级人员的住宿费差多少？", [("一级人员", []), ("三级人员", [])]),
+        ("请示与报告有什么区别？", [("请示", []), ("报告", [])]),
+        ("一级人员比三级人员高多少？", [("一级人员", []), ("三级人员", [])]),
+        ("What is the difference between group A and group B?", [("group a", []), ("group b", [])]),
+        ("住宿费多少？", []),
+        ("会议室和车辆由谁管理？", []),
+        ("住宿费占比例多少？", []),
+        ("How many days may group A borrow?", []),
+        ("2023年培训几天？", []),
+    ],
+)  # fmt: skip
+def test_sides_of_a_comparison(index, text, sides):
+    assert [(side.label, sources(index, side.scope.documents)) for side in plan(index, text).sides] == sides
+
+
+def test_each_side_has_its_own_question(index):
+    first, second = plan(index, "2022年和2023年的写作培训各几天？").sides
+    assert ("2023" in first.text, "2022" in second.text) == (False, False)
+    first, second = plan(index, "一级人员和三级人员的住宿费差多少？").sides
+    assert (first.text, second.text) == ("一级人员的住宿费差多少?", "三级人员的住宿费差多少?")
+
+
+def test_compared_with_last_year_is_this_year_and_last(index):
+    assert [side.label for side in plan(index, "培训和去年相比有什么变化？").sides] == ["2024", "2023"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("第1条说什么", False),
+        ("不予报销的情形有哪些", True),
+        ("有几项要求", True),
+        ("What are the requirements?", True),
+    ],
+)
+def test_list_questions(index, text, wanted):
+    assert plan(index, text).wants_list is wanted
+
+
+def test_expansions_weigh_less_than_the_words_themselves(index, tmp_path):
+    (tmp_path / "words.txt").write_text("饭补 = 伙食补助费\n", encoding="utf-8")
+    synonyms = read_synonyms([tmp_path / "words.txt"])
+    assert plan(index, "饭补多少？", synonyms=synonyms).expansions == (("伙食补助费", 0.4),)
+    assert plan(index, "住宿费多少？", synonyms=synonyms).expansions == ()
+
+
+def test_an_alias_of_the_synonym_file_names_a_document(index, tmp_path):
+    (tmp_path / "words.txt").write_text("出差红宝书 = 安河县差旅费管理办法\n", encoding="utf-8")
+    synonyms = read_synonyms([tmp_path / "words.txt"])
+    assert sources(index, plan(index, "出差红宝书第1条", synonyms=synonyms).scope.documents) == ["travel24.txt"]
+
+
+@pytest.mark.parametrize(
+    "scope_of",
+    [
+        lambda ids: Scope(documents=(ids["room.txt"], ids["leave.md"])),
+        lambda ids: Scope(without=tuple(ids[s] for s in ids if s not in {"room.txt", "leave.md"})),
+        lambda ids: Scope(
+            documents=(ids["room.txt"], ids["leave.md"], ids["plan22.txt"]), without=(ids["plan22.txt"],)
+        ),
+    ],
+)
+def test_both_engines_apply_a_scope_before_they_rank(index, scope_of):
+    snapshot = index.snapshot()
+    ids = {document.source: document.doc_id for document in snapshot.documents()}
+    scope = scope_of(ids)
+    text = "会议室 预约 住宿费 培训 annual leave group days"
+    # So few are asked for that without the filter others would take all places.
+    lexical = snapshot.search_lexical(text, 6, scope)
+    dense = snapshot.search_vectors(HashEmbedder().embed_query(text), 6, scope)
+    for found in (lexical, dense):
+        chunks = snapshot.chunks([chunk_id for chunk_id, _ in found])
+        assert {chunk.doc_id for chunk in chunks.values()} == {ids["room.txt"], ids["leave.md"]}
+
+
+def test_a_year_is_a_filter_in_both_engines(index):
+    snapshot = index.snapshot()
+    query = HashEmbedder().embed_query("培训")
+    for found in (
+        snapshot.search_lexical("培训 住宿费", 20, Scope(year=2022)),
+        snapshot.search_vectors(query, 20, Scope(year=2022)),
+    ):
+        documents = {chunk.doc_id for chunk in snapshot.chunks([chunk_id for chunk_id, _ in found]).values()}
+        assert documents
+        assert {snapshot.document(doc_id).metadata.year for doc_id in documents} == {2022}
+
+
+def test_extra_phrases_find_what_the_question_does_not_say(index):
+    snapshot = index.snapshot()
+    plain = snapshot.search_lexical("差补", 5, Scope())
+    more = snapshot.search_lexical("差补", 5, Scope(), extra=(("会议室预约", 0.4),))
+    less = snapshot.search_lexical("差补", 5, Scope(), extra=(("会议室预约", 0.2),))
+    best = {chunk.id: chunk.doc_id for chunk in snapshot.chunks([more[0][0]]).values()}
+    assert sources(index, best.values()) == ["room.txt"]
+    assert dict(plain).get(more[0][0], 0.0) < dict(less)[more[0][0]] < more[0][1]
+
+
+def test_the_best_hit_of_each_side_is_among_the_first(index):
+    bot = Chatbot(Settings(llm="extractive"), index, HashEmbedder, lambda: None, today=lambda: TODAY)
+    hits, _ = bot.search(Question(text="2022年和2023年的职工培训计划里写作培训各几天？"), 4)
+    assert {hit.source for hit in hits[:2]} == {"plan22.txt", "plan23.txt"}
+    hits, _ = bot.search(Question(text="差旅费新旧办法住宿费差多少？"), 4)
+    assert [hit.source for hit in hits[:2]] == ["travel24.txt", "travel18.txt"]
+
+
+def test_a_point_of_a_list_brings_the_section_that_leads_in_to_it(index):
+    snapshot = index.snapshot()
+    (doc_id,) = (d.doc_id for d in snapshot.documents() if d.source == "claims.txt")
+    points = [
+        section_hit(snapshot, doc_id, snapshot.section(doc_id, name))
+        for name in ("第一条/（二）", "第二条", "第一条/（一）")
+    ]
+    hits = with_lead_ins(snapshot, points, 10)
+    assert [(hit.rank, hit.path) for hit in hits] == [
+        (1, ("第一条",)), (2, ("第一条", "（二）")), (3, ("第二条",)), (4, ("第一条", "（一）")),
+    ]  # fmt: skip
+    assert len(with_lead_ins(snapshot, points, 2)) == 2

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.address import Address, nearest, parse_addresses, resolve
-from rag.normalize import normalize, tokens
+from rag.address import Address, parse_addresses
+from rag.lookup import Located, Missing, locate
+from rag.normalize import normalize
 from rag.question import content_tokens
-from rag.types import IndexedDocument, Scope, Section
+from rag.types import IndexedDocument, Scope
 from rag.validity import asks_for_the_past, out_of_force
 
 if TYPE_CHECKING:
@@ -20,29 +21,11 @@ _QUOTED_NAME = re.compile(r"《([^《》]+)》")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _STATE = re.compile(r"^中华人民共和国")
 _MIN_NAME_CHARS = 4
-_MIN_SHARED_TOKENS = 2
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
 )
 _MAX_ABOUT_TOKENS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A clause named by its address."""
-
-    doc_id: str
-    section: Section
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """An address that no document in scope has, and the nearest one that exists."""
-
-    printed: str
-    doc_id: str
-    nearest: Section | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +41,8 @@ class Plan:
     missing: tuple[Missing, ...] = ()
     whole_clause: bool = False
     """Whether nothing is asked beyond what the clause says."""
+    holding: int = 0
+    """In how many documents the clause stands that was asked for without naming one."""
 
 
 def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
@@ -75,18 +60,9 @@ def make_plan(snapshot: Snapshot, text: str, scope: Scope) -> Plan:
     addresses = parse_addresses(_without_names(text, named))
     if not addresses:
         return Plan(text, scope, preferred)
-    located: list[Located] = []
-    missing: list[Missing] = []
-    searched = named or _hinted(text, in_scope)
-    for address in addresses:
-        found = [
-            Located(d.doc_id, section) for d in searched for section in resolve(address, snapshot.sections(d.doc_id))
-        ]
-        located += found
-        if not found and len(searched) == 1:
-            doc_id = searched[0].doc_id
-            missing.append(Missing(address.printed, doc_id, nearest(address, snapshot.sections(doc_id))))
-    return Plan(text, scope, preferred, tuple(located), tuple(missing), _asks_whole_clause(text, named, addresses))
+    found = locate(snapshot, _without_names(text, named), addresses, named, in_scope)
+    whole = _asks_whole_clause(text, named, addresses)
+    return Plan(text, scope, preferred, found.located, found.missing, whole, found.documents)
 
 
 def named_documents(text: str, documents: Sequence[IndexedDocument]) -> list[IndexedDocument]:
@@ -108,16 +84,6 @@ def named_documents(text: str, documents: Sequence[IndexedDocument]) -> list[Ind
     found = [d for d in documents if lengths.get(d.doc_id) == longest]
     dated = _dated(text, found)
     return [d for d in found if d.doc_id in dated] or found
-
-
-def _hinted(text: str, documents: Sequence[IndexedDocument]) -> Sequence[IndexedDocument]:
-    """Documents to look an address up in where none is named in full: those whose title shares most words."""
-    wanted = {token for token in content_tokens(text) if len(token) > 1}
-    shared = [len(wanted.intersection(tokens(document.title))) for document in documents]
-    most = max(shared, default=0)
-    if most < _MIN_SHARED_TOKENS:
-        return documents
-    return [document for document, count in zip(documents, shared, strict=True) if count == most]
 
 
 def _dated(text: str, documents: Sequence[IndexedDocument]) -> list[str]:
@@ -148,7 +114,7 @@ def _asks_whole_clause(text: str, named: Sequence[IndexedDocument], addresses: S
     for name in sorted((name for d in named for name in _names(d)), key=len, reverse=True):
         rest = rest.replace(name, " ")
     for address in addresses:
-        rest = rest.replace(normalize(address.printed), " ")
+        rest = rest.replace(normalize(address.source), " ")
     rest = _YEAR.sub(" ", rest)
     asked = {token for token in content_tokens(_ABOUT_CLAUSE.sub(" ", rest)) if len(token) > 1}
     return len(asked) <= _MAX_ABOUT_TOKENS

@@ -60,7 +60,7 @@ _PART = re.compile(
     | (?P<lead>(?<![第\da-z.{NUMERAL_CHARS}]){_N})\s*(?:[、.之]\s*)?(?=\(\s*(?:{_N}|[a-z])\s*\))
     | \(\s*(?P<bracket>{_N}|[ivx]+|[a-z]{{1,2}})\s*\)(?P<bracket_more>(?:{_AND}\(\s*(?:{_N}|[a-z]+)\s*\))*)
       (?P<bracket_kind>\s*[款项目点](?!目))?
-    | (?:\b(?P<english>{"|".join(_ENGLISH.values())})|(?P<sign>§{{1,2}}))\s*
+    | (?:\b(?P<english>{"|".join(_ENGLISH.values())})(?![a-z])|(?P<sign>§{{1,2}}))\s*
       (?P<e_n>\(\s*{_E_N}\s*\)|{_E_N})(?P<e_more>(?:{_AND}(?:\(\s*{_E_N}\s*\)|{_E_N}))*)
     | (?<![a-z\d.])(?P<decimal>\d{{1,2}}(?:\.\d{{1,3}}){{1,4}})(?![a-z\d%‰~]|\.\d)
     """,
@@ -71,6 +71,7 @@ _LIST_WORDS = (
     (re.compile(r"\b(?:to|through)\b", re.IGNORECASE), "~"),
     (re.compile(r"\b(?:and|or)\b", re.IGNORECASE), "、"),
 )
+_EVERYDAY = frozenset({"part", "title", "division", "exhibit"})
 _CJK = re.compile(r"[㐀-鿿]")
 _FILLER = re.compile(r"\s*(?:(?:中|里|内|规定)?的|中|里|内|之|,|\bthe\b|,\s*the\b)?\s*")
 _TIGHT = re.compile(r"[\s、.的]*")
@@ -93,8 +94,8 @@ _VERSION_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
-    r"\s*(?:[元万亿倍米吨度岁年月日天号人次分个版级%‰℃公平小亩户万千百美欧]|percent|per cent|million|billion|days?|hours?|years?|weeks?"
-    r"|months?|times|euros?|dollars?|usd|eur|kg|km|gb|mb|release|version)",
+    r"\s*(?:[元万亿倍米吨度岁年月日天号人次分个版级%‰℃公平小亩户万千百美欧]|percent|per cent|million|billion"
+    r"|days?|hours?|years?|weeks?|months?|times|euros?|dollars?|usd|eur|kg|km|gb|mb|release|version)",
     re.IGNORECASE,
 )
 _CITED_BEFORE = re.compile(
@@ -193,20 +194,20 @@ def _part(match: re.Match[str], text: str, last: _Chain | None) -> _Part | None:
         return _Part(kind, _values(match["n"] + match["more"], match["sub"]), start, end)
     if match["annex"]:
         return _Part(ANNEXES[match["annex"]], _values(match["annex_n"] + match["annex_more"]), start, end)
-    if match["bare"]:
-        return _bare(match, text, last)
-    if match["lead"]:
-        return _lead(match, text, last)
-    if match["bracket"]:
-        kind = (match["bracket_kind"] or "").strip()
-        values = _values(match["bracket"] + match["bracket_more"])
-        adjoining = last is not None and _TIGHT.fullmatch(text, last.end, start)
-        if not adjoining and not _LATER_OF.match(text, end) and not _continued(last, text, start):
-            return None
-        return _Part(kind, values, start, end, bracket=True)
-    if match["decimal"]:
-        return _decimal(match, text)
+    for group, read in (("bare", _bare), ("lead", _lead), ("bracket", _bracket), ("decimal", _decimal)):
+        if match[group]:
+            return read(match, text, last)
     return _english(match, text)
+
+
+def _bracket(match: re.Match[str], text: str, last: _Chain | None) -> _Part | None:
+    """(b) after an address, or before the one that it belongs to; other brackets are just brackets."""
+    start, end = match.span()
+    adjoining = last is not None and _TIGHT.fullmatch(text, last.end, start)
+    if not adjoining and not _LATER_OF.match(text, end) and not _continued(last, text, start):
+        return None
+    kind = (match["bracket_kind"] or "").strip()
+    return _Part(kind, _values(match["bracket"] + match["bracket_more"]), start, end, bracket=True)
 
 
 def _bare(match: re.Match[str], text: str, last: _Chain | None) -> _Part | None:
@@ -241,13 +242,14 @@ def _lead(match: re.Match[str], text: str, last: _Chain | None) -> _Part | None:
     return _Part(kind, (value,), start, end, sure=not match["lead"].isdigit() or bool(kind), lead=True)
 
 
-def _decimal(match: re.Match[str], text: str) -> _Part | None:
+def _decimal(match: re.Match[str], text: str, _last: _Chain | None) -> _Part | None:
+    """4.2.1, where it is no version, amount or date."""
     start, end = match.span()
     value = value_of(match["decimal"])
     if _VERSION_BEFORE.search(text[:start]) or _UNIT_AFTER.match(text, end):
         return None
     cited = bool(_CITED_BEFORE.search(text[:start]))
-    if len(value) == 2 and not cited:
+    if (len(value) == 2 and not cited) or "0" in value:
         return None
     return _Part("section", (value,), start, end, sure=len(value) > 2)
 
@@ -265,8 +267,8 @@ def _english(match: re.Match[str], text: str) -> _Part | None:
         if not alone or not (_LETTER_AFTER.match(text, end) or kind in ANNEXES.values()):
             return None
         sure = kind in ANNEXES.values() and first.isupper()
-    if match["english"] and match["english"][-1] in ".s" and kind == "article" and word in {"art", "arts"}:
-        sure = False
+    if word in {"art", "arts"} or (kind in _EVERYDAY and match["english"].islower()):
+        sure = False  # state of the art 3, part 2 of the form
     return _Part(kind, _values(match["e_n"] + match["e_more"]), start, end, sure=sure)
 
 
@@ -290,7 +292,7 @@ def _values(printed: str, sub: str | None = None) -> tuple[Value, ...]:
 def _between(low: Value, high: Value) -> list[Value]:
     """What a range leaves unsaid between its ends, which differ in their last number only."""
     first, last = ordinal(low), ordinal(high)
-    if first is None or last is None or first[:-1] != last[:-1] or not low[:-1] == high[:-1]:
+    if first is None or last is None or first[:-1] != last[:-1] or low[:-1] != high[:-1]:
         return []
     inner = range(first[-1] + 1, min(last[-1], first[-1] + _MAX_EXPANDED))
     letters = not low[-1].isdigit()
@@ -361,19 +363,31 @@ def _continued(last: _Chain | None, text: str, start: int) -> bool:
 
 
 def _unfolded(chain: _Chain) -> list[list[_Part]]:
+    """The chains that a chain stands for: 3 and 5(2) is 3, and (2) of 5."""
     own = [*chain.prefix, *chain.parts]
-    return [own + [*below.prefix, *below.parts] for below in chain.below] or [own]
+    chains = [[*own, *below.prefix, *below.parts] for below in chain.below] or [own]
+    for i, part in enumerate(own[:-1]):
+        if len(part.values) > 1 and own[i + 1].bracket and not chain.below:
+            earlier = [*own[:i], replace(part, values=part.values[:-1])]
+            return [earlier, [*own[:i], replace(part, values=part.values[-1:]), *own[i + 1 :]]]
+    return chains
 
 
 def _addresses(parts: Sequence[_Part], chain: _Chain, question: str, offsets: Sequence[int]) -> list[Address]:
     start, end = offsets[chain.start], offsets[chain.end - 1] + 1
     source = question[start:end]
-    sure = all(part.sure for part in parts)
+    alone = _RANKS[parts[0].kind] > 5 and not parts[0].lead  # 第二款: of what, nobody knows
+    sure = not alone and all(part.sure for part in parts)
     combined = [
         tuple(Step(part.kind, value) for part, value in zip(parts, values, strict=True))
         for values in product(*(part.values for part in parts))
     ][:_MAX_EXPANDED]
-    spelled_out = len(combined) > 1 or bool(chain.prefix) or bool(chain.below and len(chain.below) > 1)
+    spelled_out = (
+        len(combined) > 1
+        or any(len(part.values) > 1 for part in chain.parts)
+        or bool(chain.prefix)
+        or bool(chain.below and len(chain.below) > 1)
+    )
     chinese = bool(_CJK.search(source))
     return [
         Address(steps, start, end, spelled(steps, chinese=chinese) if spelled_out else source, source, sure)

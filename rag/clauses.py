@@ -111,7 +111,13 @@ class Clauses:
         return matches(step, printed_step(section.number))
 
     def _loosely(self, step: Step, section: Section) -> bool:
-        return may_match(step, printed_step(section.number), section.level, self._kinds)
+        return may_match(step, printed_step(section.number), self._kinds, top=section.level == self._top)
+
+    @cached_property
+    def _top(self) -> int:
+        """Level of the main parts that have a bare number: 1, or below an annex that holds everything."""
+        levels = (s.level for s in self.document.sections[1:] if s.number and printed_step(s.number).kind == "")
+        return min(levels, default=1)
 
     def _running(self, address: Address) -> Section | None:
         """Numbering that runs on through the parts: 第十条 is the tenth point, wherever it stands."""
@@ -191,6 +197,8 @@ class Clauses:
             and _named(item, step)
         ]
         own = [item for item in found if item.section == place.section.id]
+        if not own and any(_alike(printed_step(s.number), step) for s in self._sections_in(place) if s.number):
+            return []  # what is numbered so is all there: an item deep below is no such part
         by_id = {s.id: s for s in (place.section, *self._under(place.section))}
         return [
             Place(by_id[item.section], self._stripped(item.start, min(item.end, place.end)), _item_part(place, item))
@@ -317,6 +325,10 @@ class Clauses:
 def _named(item: Item, step: Step) -> bool:
     marker = re.sub(r"[是要则为]$", "", item.marker)
     return same_value(step.value, printed_step(re.sub(r"^第", "", marker)).value)
+
+
+def _alike(one: Step, other: Step) -> bool:
+    return one.value[0].isdigit() == other.value[0].isdigit()
 
 
 def _item_part(place: Place, item: Item) -> str:

@@ -1,4 +1,4 @@
-"""Follow-up questions by address: 那第五条呢, 它的第三项, 下一条, what about (b)? mean the document spoken of before."""
+"""Follow-ups by address: 那第五条呢, 它的第三项, 下一条, what about (b)? mean the document spoken of before."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ _SAME = re.compile(
     re.IGNORECASE,
 )
 _BRACKET = re.compile(
-    r"[(（]\s*(?P<number>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z]|[ivxIVX]+)\s*[)）]|(?P<circled>[①-⑳])"
+    r"[(（]\s*(?P<number>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Z]|[ivxIVX]+)\s*[)）]"
+    r"|(?P<circled>[①-⑳])"
 )
 _AROUND_BRACKET = re.compile(
     r"(?:那么?|还有|以及|and|what about|how about|then|the|point|item|呢|说(?:了)?(?:什么|啥)|是什么|[\s?？,，。.!！])*",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"^(?:请问|请|那么?|还有|另外|其中|再|问一下|看一下|查一下|说说|讲讲|在|根据|按照?|依照|依据|它|其|的|上面|这个?文件|该文件|该办法|本办法"
+    r"^(?:请问|请|那么?|还有|另外|其中|再|问一下|看一下|查一下|说说|讲讲|在|根据|按照?|依照|依据|它|其|的|上面"
+    r"|这个?文件|该文件|该办法|本办法"
     r"|(?:and|what|how|about|does|do|is|are|in|under|the|its?|then|please|tell|me|show|according|to|say|of|'s)\b|[\s,，:：?？])+",
     re.IGNORECASE,
 )

@@ -82,6 +82,8 @@ def locate(
     located: list[Located] = []
     missing: list[Missing] = []
     most = 0
+    for address in addresses:
+        text = text.replace(address.source, " ")
 
     def clauses(doc_id: str) -> Clauses:
         return _clauses(snapshot, doc_id)
@@ -142,7 +144,7 @@ def find_place(snapshot: Snapshot, name: str) -> Located:
                 return Located(doc_id, section)
         raise UsageError(f"document {doc_id} has no section {section_id!r}; `python -m rag search` prints ids")
     titled = _titled(documents, name)
-    found = _labelled(snapshot, titled, name) or _addressed(snapshot, titled or documents, name)
+    found = _labelled(snapshot, titled, name) or _addressed(snapshot, titled, name)
     if len(found) == 1:
         return found[0]
     if found:
@@ -164,12 +166,11 @@ def _labelled(snapshot: Snapshot, documents: Sequence[IndexedDocument], name: st
     return list(found.values())
 
 
-def _addressed(snapshot: Snapshot, documents: Sequence[IndexedDocument], name: str) -> list[Located]:
+def _addressed(snapshot: Snapshot, titled: Sequence[IndexedDocument], name: str) -> list[Located]:
     words = _QUOTED_NAME.sub(" ", name)
-    for document in documents:
+    for document in titled:
         words = words.replace(document.title, " ")
-    addresses = parse_addresses(words)[:1]
-    return list(locate(snapshot, words, addresses, documents, documents).located)
+    return list(locate(snapshot, words, parse_addresses(words)[:1], titled, snapshot.documents()).located)
 
 
 def _titled(documents: Sequence[IndexedDocument], name: str) -> list[IndexedDocument]:
@@ -234,8 +235,8 @@ def _with_numbers(snapshot: Snapshot, steps: Sequence[Step], allowed: set[str]) 
         rest = list(steps)
         exact = True
         for step in reversed(printed):
-            if rest and may_match(rest[-1], step, 1, frozenset()):
-                exact = exact and matches(rest[-1], step)
+            if rest and may_match(rest[-1], step, frozenset(), top=True):
+                exact = exact and matches(rest[-1], step) and (step.kind in {rest[-1].kind, ""} or not rest[-1].kind)
                 rest.pop()
         if not rest:
             found[doc_id] = exact

@@ -122,17 +122,23 @@ def matches(wanted: Step, printed: Step) -> bool:
     return len(wanted.value) > 1 and wanted.kind in _LARGE and printed.kind in {"", *_LARGE}
 
 
-def may_match(wanted: Step, printed: Step, level: int, kinds: frozenset[str]) -> bool:
-    """As ``matches``, where the document has nothing of the wanted kind: its own numbers stand in for it."""
+def may_match(wanted: Step, printed: Step, kinds: frozenset[str], *, top: bool) -> bool:
+    """As ``matches``, where the document has nothing of the wanted kind: its own numbers stand in for it.
+
+    ``kinds`` are those that the document has, ``top`` is whether the printed one is a main part of it.
+    """
     if matches(wanted, printed):
         return True
+    annexes = wanted.kind in ANNEXES.values() and printed.kind in ANNEXES.values()
+    if annexes and wanted.value == ("1",) and printed.value == ("",):
+        return True  # the only annex goes without a number
     if not same_value(wanted.value, printed.value) or kinds & {wanted.kind, *_SAME_KIND.get(wanted.kind, ())}:
         return False
-    if wanted.kind in ANNEXES.values():
-        return printed.kind in ANNEXES.values()
-    if wanted.kind in _TOP and level == 1:
+    if wanted.kind in _TOP and top:
         return printed.kind == ""
-    return wanted.kind in {"section", "rule", "clause", "§"} and printed.kind in {"", "section", "rule", "clause"}
+    return annexes or (
+        wanted.kind in {"section", "rule", "clause"} and printed.kind in {"", "section", "rule", "clause"}
+    )
 
 
 def forms(step: Step) -> tuple[str, ...]:
@@ -145,9 +151,12 @@ def forms(step: Step) -> tuple[str, ...]:
         elif kind:
             found += [f"{word} {n}" for word in _english_words(kind) for n in numerals]
     if step.kind in ANNEXES.values():
+        numerals += [""] if step.value == ("1",) else []
         found += [f"{word}{n}" for word in ("附件", "附表", "附录", "附錄") for n in numerals]
         found += [
-            f"{word} {n}" for word in ("annex", "appendix", "schedule", "attachment", "exhibit") for n in numerals
+            f"{word} {n}".strip()
+            for word in ("annex", "appendix", "schedule", "attachment", "exhibit")
+            for n in numerals
         ]
     if step.kind in _LARGE:
         found += [f"{word} {n}" for word in ("section", "§", "rule", "clause") for n in numerals]

@@ -206,7 +206,8 @@ def _spellings(key: Key) -> dict[str, str]:
             return {"第三部分": f"第{p}部分", "第3部分": f"第{key[1]}部分"}
         i = chinese(int(key[3]))
         return {
-            "三（七）": f"{p}（{i}）", "三(七)": f"{p}({i})", "三、（七）": f"{p}、（{i}）", "三之（七）": f"{p}之（{i}）",
+            "三（七）": f"{p}（{i}）", "三(七)": f"{p}({i})",
+            "三、（七）": f"{p}、（{i}）", "三之（七）": f"{p}之（{i}）",
             "第三部分第（七）项": f"第{p}部分第（{i}）项", "第三部分第七点": f"第{p}部分第{i}点",
         }  # fmt: skip
     return _article_spellings(key)

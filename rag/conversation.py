@@ -30,7 +30,8 @@ _BRACKET = re.compile(
     r"|(?P<circled>[①-⑳])"
 )
 _AROUND_BRACKET = re.compile(
-    r"(?:那么?|还有|以及|and|what about|how about|then|the|point|item|呢|说(?:了)?(?:什么|啥)|是什么|[\s?？,，。.!！])*",
+    r"(?:那么?|还有|以及|and|what about|how about|then|the|point|item|呢"
+    r"|说(?:了)?(?:什么|啥)|是什么|[\s?？,，。.!！])*",
     re.IGNORECASE,
 )
 _LEADING = re.compile(

@@ -14,7 +14,7 @@ from rag.errors import UsageError
 from rag.labels import document_label, section_label
 from rag.normalize import normalize, tokens
 from rag.question import content_tokens
-from rag.spellings import Step, forms, matches, may_match, printed_step
+from rag.spellings import PARAGRAPHS, Step, forms, matches, may_match, printed_step
 from rag.types import IndexedDocument, Scope, Section
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PUNCTUATION = re.compile(r"[\s《》,，、．.()（）\[\]【】:：]+")
 _QUOTED_NAME = re.compile(r"《[^《》]+》")
 _MAX_DOCUMENTS = 5
-_MAX_TRIED = 40
+_MAX_TRIED = 150
 _MAX_NEAR_TRIED = 8
 _MIN_SHARED_TOKENS = 2
 _LEXICAL = 50
@@ -196,7 +196,7 @@ def _having(snapshot: Snapshot, text: str, address: Address, documents: Sequence
 
     Only numbers are compared here, in one query; what stands between them is left to ``Clauses``.
     """
-    steps = [step for step in address.steps if step.kind != "款"]
+    steps = [step for step in address.steps if step.kind not in PARAGRAPHS]
     if not steps:
         return []
     if len(documents) == 1:

@@ -300,7 +300,7 @@ class Store:
         Its path has to hold one of each of the sets of numbers ``above`` it.
         """
         sets = [json.dumps(list(one)) for one in (numbers, *above)]
-        held = """ AND EXISTS (SELECT 1 FROM json_each(path) j
+        held = """ AND EXISTS (SELECT 1 FROM json_each(sections.path) j
                                WHERE j.value COLLATE NOCASE IN (SELECT value FROM json_each(?)))"""
         sql = f"""SELECT doc_id, path FROM sections
                   WHERE number COLLATE NOCASE IN (SELECT value FROM json_each(?)) {held * (len(sets) - 1)}

@@ -27,6 +27,7 @@ _MAX_TRIED = 150
 _MAX_NEAR_TRIED = 8
 _MIN_SHARED_TOKENS = 2
 _LEXICAL = 50
+_SAME_KINDS = 2
 _MAX_OPENED = 256
 _OPENED: WeakKeyDictionary[Snapshot, dict[str, Clauses]] = WeakKeyDictionary()
 
@@ -205,7 +206,8 @@ def _having(snapshot: Snapshot, text: str, address: Address, documents: Sequence
     found = _with_numbers(snapshot, steps, allowed)
     if not found and len(steps) > 1:  # the last may be an inline item
         found = _with_numbers(snapshot, steps[:1], allowed)
-    candidates = [doc_id for doc_id, exact in found.items() if exact] or list(found)
+    closest = max(found.values(), default=0)
+    candidates = [doc_id for doc_id, close in found.items() if close == closest]
     shared = _shared(text, [d for d in documents if d.doc_id in set(candidates)])
     most = max(shared.values(), default=0)
     meant = [d for d in candidates if shared[d] == most] if most >= _MIN_SHARED_TOKENS else candidates
@@ -225,21 +227,25 @@ def _like(snapshot: Snapshot, text: str, address: Address, documents: Sequence[I
     return sorted(ranked, key=lambda doc_id: doc_id not in alike)
 
 
-def _with_numbers(snapshot: Snapshot, steps: Sequence[Step], allowed: set[str]) -> dict[str, bool]:
-    """doc_id → whether a section of it has the numbers of all steps in its path with the kinds asked for."""
-    found: dict[str, bool] = {}
+def _with_numbers(snapshot: Snapshot, steps: Sequence[Step], allowed: set[str]) -> dict[str, int]:
+    """doc_id → how closely a section of it has the numbers of all steps in its path.
+
+    2: of the very kinds asked for, 1: of kinds that mean the same (条, article), 0: numbers alone.
+    """
+    found: dict[str, int] = {}
     for doc_id, path in snapshot.numbered(forms(steps[-1]), [forms(step) for step in steps[:-1]]):
-        if doc_id not in allowed or found.get(doc_id):
+        if doc_id not in allowed or found.get(doc_id) == _SAME_KINDS:
             continue
-        printed = [printed_step(number) for number in path]
         rest = list(steps)
-        exact = True
-        for step in reversed(printed):
-            if rest and may_match(rest[-1], step, frozenset(), top=True):
-                exact = exact and matches(rest[-1], step) and (step.kind in {rest[-1].kind, ""} or not rest[-1].kind)
+        close = _SAME_KINDS
+        for number in reversed(path):
+            printed = printed_step(number)
+            if rest and may_match(rest[-1], printed, frozenset(), top=True):
+                same = printed.kind in {rest[-1].kind, ""} or not rest[-1].kind
+                close = min(close, 0 if not matches(rest[-1], printed) else _SAME_KINDS if same else 1)
                 rest.pop()
         if not rest:
-            found[doc_id] = exact
+            found[doc_id] = max(close, found.get(doc_id, 0))
     return found
 
 

@@ -53,7 +53,9 @@ class Asked:
     """Features of the candidates once the answering documents are out of scope."""
 
 
-def asked(snapshot: Snapshot, embedder: Embedder, question: str, keys: frozenset[SectionKey], settings: Settings) -> Asked:
+def asked(
+    snapshot: Snapshot, embedder: Embedder, question: str, keys: frozenset[SectionKey], settings: Settings
+) -> Asked:
     """Ask one question of everything, and of everything but its answer."""
     sources = {document.source: document.doc_id for document in snapshot.documents()}
     query = embedder.embed_query(question)

@@ -83,9 +83,7 @@ class _Draft:
         for at, one in enumerate(self.sections):
             end = next((s["start"] for s in self.sections[at + 1 :] if s["level"] <= one["level"]), len(text))
             sections.append(Section(end=end, **one))
-        document = Document(
-            title=self.title, start=0, end=len(text), metadata=Metadata(), sections=tuple(sections)
-        )
+        document = Document(title=self.title, start=0, end=len(text), metadata=Metadata(), sections=tuple(sections))
         chunks = chunk_document(text, document, max_tokens=max_tokens, count_tokens=count_tokens)
         digest = hashlib.sha256(text.encode()).hexdigest()
         return SourceFile(source=source, sha256=digest, text=text, documents=(document,), chunks=(chunks,))

@@ -49,7 +49,6 @@ def built_index(folder: Path, questions: QuestionSet, embedder: Embedder, chunk_
         for file in questions.files:
             if file.source not in known or not writer.holds(file):
                 writer.put(file)
-                sys.stderr.write(f"\rembedded up to {file.source} ")
     return index
 
 
@@ -133,8 +132,8 @@ def measured(
             found = system(question)
             seconds[name].append(time.perf_counter() - started)
             runs[name][str(number)] = {"\t".join(key): 1 / rank for rank, key in enumerate(found, start=1)} or {"-": 0}
-        if sys.stderr.isatty() or number % 500 == 0:
-            sys.stderr.write(f"\r{number:,}/{len(asked):,} questions ")
+        if number % 500 == 0:
+            sys.stderr.write(f"{number:,} of {len(asked):,} questions\n")
     qrels = Qrels({str(n): {"\t".join(key): 1 for key in keys} for n, (_, keys) in enumerate(asked)})
     return {
         name: (

@@ -111,17 +111,18 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     from rag.index import Index
-    from rag.lookup import find_section
+    from rag.lookup import find_place
     from rag.payloads import search_payload
     from rag.retrieve import section_hit, subtree_text
 
     snapshot = Index.open(settings_from(arguments).index).snapshot()
-    doc_id, section = find_section(snapshot, arguments.name)
-    hit = section_hit(snapshot, doc_id, section)
+    place = find_place(snapshot, arguments.name)
+    doc_id, section = place.doc_id, place.section
+    hit = section_hit(snapshot, doc_id, section, span=place.span, part=place.part)
     if arguments.json:
         _print_json(search_payload(arguments.name, [hit], 0.0)["hits"][0])
         return 0
-    text = subtree_text(snapshot, doc_id, section)
+    text = hit.text if hit.span else subtree_text(snapshot, doc_id, section)
     if arguments.quote:
         if arguments.quote not in text:
             raise UsageError(f"{hit.label} does not hold {arguments.quote!r}")

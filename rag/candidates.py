@@ -7,7 +7,7 @@ stored vectors, a BM25 below the list's end is taken as nine tenths of its last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ def find_candidates(
     return tuple(
         _pooled(
             sorted(chunks, key=lambda chunk: chunk.chunk.ordinal),
-            [(cosine[chunk.id], bm25.get(chunk.id, unlisted)) for chunk in sorted(chunks, key=lambda c: c.chunk.ordinal)],
+            {chunk.id: (cosine[chunk.id], bm25.get(chunk.id, unlisted)) for chunk in chunks},
         )
         for _, chunks in sorted(sections.items())
     )
@@ -76,11 +76,10 @@ def _shares(lexical: Sequence[tuple[int, float]], depth: int) -> dict[int, float
     return {chunk_id: score / highest if highest > 0 else 0.0 for chunk_id, score in lexical[:depth]}
 
 
-def _pooled(chunks: Sequence[IndexedChunk], values: Sequence[tuple[float, float]]) -> Candidate:
-    best = max(range(len(chunks)), key=lambda at: (sum(values[at]), -at))
+def _pooled(chunks: Sequence[IndexedChunk], values: Mapping[int, tuple[float, float]]) -> Candidate:
     return Candidate(
-        best=chunks[best],
+        best=max(chunks, key=lambda chunk: (sum(values[chunk.id]), -chunk.chunk.ordinal)),
         text="\n".join(chunk.chunk.text for chunk in chunks),
-        cosine=max(cosine for cosine, _ in values),
-        bm25=max(share for _, share in values),
+        cosine=max(cosine for cosine, _ in values.values()),
+        bm25=max(share for _, share in values.values()),
     )

@@ -16,10 +16,12 @@ from rag.evidence import Sentence, rank_sentences, select_evidence
 from rag.gathering import gather
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
+from rag.lookup import Missing
 from rag.plan import Plan
 from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
 from rag.retrieve import located_hits, section_hit, subtree_end, subtree_text
+from rag.spellings import spelled
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -80,6 +82,8 @@ class Inquiry:
         """Retrieve, decide, answer."""
         settings = self._settings
         plan = self._plan
+        if plan.holding > len({place.doc_id for place in plan.located}):
+            self._composer.warnings.append(wording.in_several(self._language, plan.holding))
         if plan.missing and not plan.located:
             yield from self._no_such_clause(plan)
             return
@@ -88,8 +92,10 @@ class Inquiry:
         hits = located_hits(self._snapshot, plan) or gather(
             self._snapshot, plan, query, _HITS, settings, embed=embedder.embed_query
         )
+        if plan.located and not plan.whole_clause:
+            self._composer.warnings += [self._absence(lost) for lost in plan.missing]
         if plan.located and plan.whole_clause:
-            yield from self._quote_clauses(hits)
+            yield from self._quote_clauses(plan, hits)
             return
         sentences = rank_sentences(
             self._snapshot, embedder, self._text, query, hits if plan.located else hits[:_SENTENCE_HITS]
@@ -119,16 +125,26 @@ class Inquiry:
         self._retrieve_s = time.perf_counter() - self._started
         return Sources(evidence=evidence, seconds=self._retrieve_s)
 
-    def _quote_clauses(self, hits: Sequence[Hit]) -> Iterator[Event]:
+    def _quote_clauses(self, plan: Plan, hits: Sequence[Hit]) -> Iterator[Event]:
         """The clauses themselves, with all that stands below them: no model is needed to say what they say."""
         evidence = []
         for n, hit in enumerate(hits, start=1):
             section = self._snapshot.section(hit.doc_id, hit.section_id)
-            spans = ((hit.start, subtree_end(self._snapshot, hit.doc_id, section)),)
-            text = subtree_text(self._snapshot, hit.doc_id, section)
-            evidence.append(Evidence(n=n, hit=hit, sentences=spans, text=text))
+            span = hit.span or (hit.start, subtree_end(self._snapshot, hit.doc_id, section))
+            text = hit.text if hit.span else subtree_text(self._snapshot, hit.doc_id, section)
+            evidence.append(Evidence(n=n, hit=hit, sentences=(span,), text=text))
         yield self._sources(tuple(evidence))
-        yield from self._quote([(e.hit, *e.sentences[0]) for e in evidence])
+        for e in evidence:
+            yield self._timed(self._composer.verbatim(e.hit, *e.sentences[0]))
+        self._model = "extractive"
+        if not plan.missing:
+            yield self._done("answered", ())
+            return
+        for lost in plan.missing:
+            remark = "\n" + self._absence(lost)
+            self._composer.text += remark
+            yield self._timed(Delta(text=remark, citations=()))
+        yield self._done("partial", _closest([self._nearest(lost) for lost in plan.missing]))
 
     def _quote(self, places: Sequence[Place]) -> Iterator[Event]:
         for hit, start, end in places:
@@ -138,11 +154,22 @@ class Inquiry:
 
     def _no_such_clause(self, plan: Plan) -> Iterator[Event]:
         yield self._sources(())
-        lost = plan.missing[0]
-        near = lost.nearest or self._snapshot.sections(lost.doc_id)[0]
-        hit = section_hit(self._snapshot, lost.doc_id, near)
-        text = wording.no_such_clause(self._language, lost.printed, document_label(hit.document))
-        yield from self._refuse(text, _closest([hit]))
+        text = "\n".join(self._absence(lost) for lost in plan.missing)
+        yield from self._refuse(text, _closest([self._nearest(lost) for lost in plan.missing]))
+
+    def _nearest(self, lost: Missing) -> Hit:
+        near = lost.nearest or lost.above or self._snapshot.sections(lost.doc_id)[0]
+        return section_hit(self._snapshot, lost.doc_id, near)
+
+    def _absence(self, lost: Missing) -> str:
+        """What is said of an address that no document has."""
+        document = document_label(self._snapshot.document(lost.doc_id).title)
+        near = self._nearest(lost).label.removeprefix(document).lstrip(", ") if lost.nearest else ""
+        if lost.lacking is not None and lost.above is not None:
+            above = section_hit(self._snapshot, lost.doc_id, lost.above).label
+            part = spelled([lost.lacking], chinese=self._language == "zh")
+            return wording.no_such_part(self._language, above, part, lost.count, near)
+        return wording.no_such_clause(self._language, lost.printed, document, near)
 
     def _answer(
         self, hits: Sequence[Hit], sentences: Sequence[Sentence], evidence: Sequence[Evidence]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rag.types import Section
 
 _DIVISION = re.compile(r"第.+[编章节]")  # what a 条 is cited without: article numbers run through a statute
-_ARTICLE = re.compile(r"第.+条")
+_ARTICLE = re.compile(r"第.+条(?:之.+)?")
 _CJK = re.compile(r"[㐀-鿿]")
 _CLOSING = "、．.）)】］］:："
 _MAX_HEADING_CHARS = 24

@@ -144,19 +144,9 @@ class Names:
                 kept.append(one)
         return tuple(sorted(kept, key=lambda one: one.start))
 
-    def sharing_words(self, words: frozenset[str], among: frozenset[str]) -> tuple[int, tuple[str, ...]]:
-        """How many of the words the best titles hold, and the doc_ids of those titles.
-
-        In a large index, words that a fifth of all titles hold tell nothing and do not count.
-        """
-        counts: Counter[str] = Counter()
-        most_common = max(_POSTINGS, len(self.documents) // 5)
-        for word in words:
-            titles = self._title_tokens.get(word, frozenset())
-            if len(titles) <= most_common:
-                counts.update(titles & among)
-        most = max(counts.values(), default=0)
-        return most, tuple(sorted((d for d, n in counts.items() if n == most), key=self._order.__getitem__))
+    def shared_words(self, words: frozenset[str], among: frozenset[str]) -> Counter[str]:
+        """doc_id → how many of these lexical tokens its title holds, for those of ``among`` that hold any."""
+        return Counter(doc_id for word in words for doc_id in self._title_tokens.get(word, frozenset()) & among)
 
     def abbreviated(self, question: str, among: frozenset[str] | None) -> tuple[tuple[str, ...], ...]:
         """For each short or full name in a question, its other forms in the documents ``among`` (None: all)."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from rag.address import Address, nearest, parse_addresses, resolve
+from rag.address import Address, parse_addresses
 from rag.comparison import Side, compares_versions, sides_of
 from rag.issuers import issued_by
+from rag.lookup import Located, Missing, locate
 from rag.names import Mention, Names
 from rag.normalize import normalize
 from rag.question import asks_list, content_tokens
-from rag.types import IndexedDocument, Scope, Section
+from rag.types import IndexedDocument, Scope
 from rag.validity import asks_for_the_past
 from rag.years import Years, years_in_name, years_of
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from rag.synonyms import Synonyms
 
 _QUOTED_NAME = re.compile(r"《([^《》]+)》")
-_MIN_SHARED_TOKENS = 2
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
@@ -34,23 +34,6 @@ _MAX_MEANINGS = 3
 _MAX_EXPANSIONS = 32
 _ABBREVIATION, _SYNONYM = 0.5, 0.4
 """Weights of other words beside 1 for the question's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A clause named by its address."""
-
-    doc_id: str
-    section: Section
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """An address that no document in scope has, and the nearest one that exists."""
-
-    printed: str
-    doc_id: str
-    nearest: Section | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +49,8 @@ class Plan:
     missing: tuple[Missing, ...] = ()
     whole_clause: bool = False
     """Whether nothing is asked beyond what the clause says."""
+    holding: int = 0
+    """In how many documents the clause stands that was asked for without naming one."""
     wants_list: bool = False
     """Whether several things are asked for together."""
     sides: tuple[Side, ...] = ()
@@ -135,20 +120,13 @@ def make_plan(
     addresses = parse_addresses(_without_names(text, named, said))
     if not addresses:
         return plan
-    located: list[Located] = []
-    missing: list[Missing] = []
     half_named = [documents[d] for m in mentions for d in m.documents if d in in_scope]
-    searched = named or half_named or _hinted(text, names, in_scope)
-    for address in addresses:
-        found = [
-            Located(d.doc_id, section) for d in searched for section in resolve(address, snapshot.sections(d.doc_id))
-        ]
-        located += found
-        if not found and len(searched) == 1:
-            doc_id = searched[0].doc_id
-            missing.append(Missing(address.printed, doc_id, nearest(address, snapshot.sections(doc_id))))
+    words = _without_names(text, named, said)
+    found = locate(snapshot, words, addresses, named, half_named)
+    if not found.located and not named:
+        found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
     whole = _asks_whole_clause(text, named, said, addresses)
-    return replace(plan, located=tuple(located), missing=tuple(missing), whole_clause=whole)
+    return replace(plan, located=found.located, missing=found.missing, whole_clause=whole, holding=found.documents)
 
 
 def _mentions(names: Names, text: str, others: Sequence[str], allowed: frozenset[str]) -> tuple[Mention, ...]:
@@ -211,15 +189,6 @@ def _expansions(names: Names, text: str, others: Sequence[str], scope: Scope) ->
     return tuple(found.items())[:_MAX_EXPANSIONS]
 
 
-def _hinted(text: str, names: Names, among: frozenset[str]) -> list[IndexedDocument]:
-    """Documents to look an address up in where none is named in full: those whose title shares most words."""
-    wanted = frozenset(token for token in content_tokens(text) if len(token) > 1)
-    most, ids = names.sharing_words(wanted, among)
-    if most < _MIN_SHARED_TOKENS:
-        return [document for doc_id, document in names.documents.items() if doc_id in among]
-    return [names.documents[doc_id] for doc_id in ids]
-
-
 def _without_names(text: str, named: Sequence[IndexedDocument], said: Sequence[str]) -> str:
     """The question without document names, whose own numbers are no addresses."""
     text = _QUOTED_NAME.sub(" ", text)
@@ -234,7 +203,7 @@ def _asks_whole_clause(
     text: str, named: Sequence[IndexedDocument], said: Sequence[str], addresses: Sequence[Address]
 ) -> bool:
     rest = normalize(_without_names(text, named, said))
-    for name in (*said, *(normalize(address.printed) for address in addresses)):
+    for name in (*said, *(normalize(address.source) for address in addresses)):
         rest = rest.replace(name, " ")
     rest = _YEAR.sub(" ", rest)
     asked = {token for token in content_tokens(_ABOUT_CLAUSE.sub(" ", rest)) if len(token) > 1}

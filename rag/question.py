@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from rag.conversation import follow_up
 from rag.normalize import normalize, tokens
 from rag.types import Turn
 
@@ -81,7 +82,9 @@ def content_tokens(text: str) -> frozenset[str]:
 
 
 def standalone(text: str, history: Sequence[Turn]) -> str:
-    """The question with what it leans on put before it: the last question, where this one depends on it."""
+    """The question with what it leans on: the document and clause of its address, or else the last question."""
+    if history and (completed := follow_up(text, history)):
+        return completed
     if history and _DEPENDENT.search(normalize(text).strip()) and len(text) < 40:
         return f"{history[-1].question} {text}"
     return text

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag.candidates import Candidate
 from rag.normalize import normalize, tokens
 from rag.question import content_tokens
@@ -103,7 +105,7 @@ def features(query: Query, candidate: Candidate) -> Features:
 
 def score(found: Features) -> float:
     """The weighted sum: higher bears more on the question."""
-    return sum(weight * value for weight, value in zip(astuple(WEIGHTS), astuple(found), strict=True))
+    return float(np.dot(astuple(WEIGHTS), astuple(found)))
 
 
 def probability(total: float) -> float:

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr
 
 from rag.candidates import find_candidates
 from rag.labels import section_label
+from rag.lookup import Located
 from rag.relevance import PREFERRED, features, first_score, probability, read_query, score
 from rag.types import Hit, IndexedChunk, Scope, Section
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SectionKey = tuple[str, str]
 
 _MAX_LOCATED = 40
-_MAX_QUOTED = 3
+_MAX_QUOTED = 20
 
 
 def retrieve(
@@ -62,13 +63,24 @@ def retrieve(
 
 
 def section_hit(
-    snapshot: Snapshot, doc_id: str, section: Section, *, rank: int = 1, score: float = 1.0, dense: float = 0.0
+    snapshot: Snapshot,
+    doc_id: str,
+    section: Section,
+    *,
+    rank: int = 1,
+    score: float = 1.0,
+    dense: float = 0.0,
+    span: tuple[int, int] | None = None,
+    part: str = "",
 ) -> Hit:
-    """A section as a hit, however it was found; its own text is without its children and removed spans."""
+    """A section as a hit, however it was found; its own text is without its children and removed spans.
+
+    With ``span`` the hit is that part of the section, whatever stands in it; ``part`` is added to the label.
+    """
     document = snapshot.document(doc_id)
     sections = snapshot.sections(doc_id)
     end = min((other.start for other in sections if other.parent == section.id), default=section.end)
-    start, end = _stripped(snapshot.file_text(doc_id), section.start, end)
+    start, end = span or _stripped(snapshot.file_text(doc_id), section.start, end)
     return Hit(
         rank=rank,
         score=score,
@@ -80,7 +92,8 @@ def section_hit(
         heading=section.heading,
         label=section_label(
             document.title, section, {other.id: other for other in sections}, snapshot.file_text(doc_id)
-        ),
+        )
+        + (f", {part}" if part[:1].isascii() and part[:1].isalpha() else part),
         text="".join(snapshot.file_text(doc_id)[a:b] for a, b in kept_spans(snapshot, doc_id, start, end)),
         start=start,
         end=end,
@@ -88,22 +101,25 @@ def section_hit(
         best=(start, end),
         status=document.metadata.status,
         dense=dense,
+        span=span,
     )
 
 
 def located_hits(snapshot: Snapshot, plan: Plan) -> tuple[Hit, ...]:
     """The clauses that a question names by their address, as hits."""
-    places = list(dict.fromkeys((place.doc_id, place.section) for place in plan.located))
+    places = list(plan.located)
     if not plan.whole_clause:  # what is asked may stand anywhere below
         places += [
-            (doc_id, below)
-            for doc_id, section in places
-            for below in snapshot.sections(doc_id)
-            if section.start < below.start < section.end
+            Located(place.doc_id, below)
+            for place in plan.located
+            for below in snapshot.sections(place.doc_id)
+            if place.section.start < below.start < place.section.end
+            and (place.span is None or place.span[0] < below.start < place.span[1])
         ]
     places = list(dict.fromkeys(places))[: _MAX_QUOTED if plan.whole_clause else _MAX_LOCATED]
     return tuple(
-        section_hit(snapshot, doc_id, section, rank=rank) for rank, (doc_id, section) in enumerate(places, start=1)
+        section_hit(snapshot, place.doc_id, place.section, rank=rank, span=place.span, part=place.part)
+        for rank, place in enumerate(places, start=1)
     )
 
 

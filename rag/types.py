@@ -237,6 +237,8 @@ class Hit:
     """The document's status: ``in_force``, ``superseded``, ``repealed`` …"""
     dense: float = 0.0
     """Cosine of the best chunk with the question, in [-1, 1]; 0 where it was not ranked."""
+    span: tuple[int, int] | None = None
+    """What of the section an address names, all below it included, where it is not the whole section."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

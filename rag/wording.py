@@ -9,8 +9,18 @@ _NOT_FOUND = {
     "en": "No clause in these documents answers this question.",
 }
 _NO_SUCH_CLAUSE = {
-    "zh": "{document}没有{address}。",
-    "en": "{document} has no {address}.",
+    "zh": "{document}没有{address}{nearest}。",
+    "en": "{document} has no {address}{nearest}.",
+}
+_NEAREST = {"zh": "，最近的是{label}", "en": "; the nearest is {label}"}
+_NO_SUCH_PART = {
+    "zh": "{above}没有{part}{count}{nearest}。",
+    "en": "{above} has no {part}{count}{nearest}.",
+}
+_COUNT = {"zh": "，这样的共有{count}个", "en": "; it has {count}"}
+_IN_SEVERAL = {
+    "zh": "有{count}份文件都有这一条，这里只列出最相近的几份；写明文件名可以只看一份。",
+    "en": "{count} documents have this clause; only the closest are shown. Name the document to see one.",
 }
 _REDACTED = {
     "zh": "文件没有显示这个内容（原文写作“{shown}”）。",
@@ -28,6 +38,19 @@ def redacted(language: Language, shown: str) -> str:
     return _REDACTED[language].format(shown=shown)
 
 
-def no_such_clause(language: Language, address: str, document: str) -> str:
-    """What is said when a document has no such number."""
-    return _NO_SUCH_CLAUSE[language].format(address=address, document=document)
+def no_such_clause(language: Language, address: str, document: str, nearest: str = "") -> str:
+    """What is said when a document has no such number; ``nearest`` is the label of the closest one."""
+    near = _NEAREST[language].format(label=nearest) if nearest else ""
+    return _NO_SUCH_CLAUSE[language].format(address=address, document=document, nearest=near)
+
+
+def no_such_part(language: Language, above: str, part: str, count: int, nearest: str = "") -> str:
+    """What is said when a clause lacks a paragraph or an item; ``count`` is how many of them it has."""
+    near = _NEAREST[language].format(label=nearest) if nearest else ""
+    has = _COUNT[language].format(count=count) if count else ""
+    return _NO_SUCH_PART[language].format(above=above, part=part, count=has, nearest=near)
+
+
+def in_several(language: Language, count: int) -> str:
+    """What is added when more documents have a clause than are shown."""
+    return _IN_SEVERAL[language].format(count=count)

@@ -85,7 +85,7 @@ def test_address_is_looked_up_without_a_model(index):
 def test_address_that_does_not_exist_names_the_nearest(index):
     answer = ask(chatbot(index), "《差旅费管理办法》第九条说什么？")
     assert answer.status == "not_found"
-    assert answer.text == "《差旅费管理办法》没有第九条。"
+    assert answer.text == "《差旅费管理办法》没有第九条，最近的是第四条。"
     assert [closest.label for closest in answer.closest] == ["《差旅费管理办法》第四条"]
 
 

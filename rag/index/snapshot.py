@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rag.index.store import Stamp, Store, Totals
 
 _TEXTS_KEPT = 32
+_OUTLINES_KEPT = 64
 
 
 class Snapshot:
@@ -50,6 +51,7 @@ class Snapshot:
         self.generation: int = stamp.generation
         self.version: str = f"{stamp.generation}-{store.meta('digest')[:8]}"
         self._files: OrderedDict[str, tuple[str, tuple[int, ...]]] = OrderedDict()
+        self._outlines: OrderedDict[str, Document] = OrderedDict()
         self._files_lock = threading.Lock()
         self._close = weakref.finalize(self, store.close)
 
@@ -84,7 +86,16 @@ class Snapshot:
         Raises:
             UsageError: there is none of that id.
         """
-        return self.store.outline(doc_id)
+        with self._files_lock:
+            if doc_id in self._outlines:
+                self._outlines.move_to_end(doc_id)
+                return self._outlines[doc_id]
+        found = self.store.outline(doc_id)
+        with self._files_lock:
+            self._outlines[doc_id] = found
+            while len(self._outlines) > _OUTLINES_KEPT:
+                self._outlines.popitem(last=False)
+        return found
 
     def sections(self, doc_id: str) -> tuple[Section, ...]:
         """The sections in text order, the root first.
@@ -92,10 +103,7 @@ class Snapshot:
         Raises:
             UsageError: there is no document of that id.
         """
-        sections = self.store.sections(doc_id)
-        if not sections:
-            self.store.document(doc_id)
-        return sections
+        return self.outline(doc_id).sections
 
     def section(self, doc_id: str, section_id: str) -> Section:
         """One section.
@@ -105,9 +113,15 @@ class Snapshot:
         """
         return self.store.section(doc_id, section_id)
 
+    def numbered(
+        self, numbers: Iterable[str], above: Iterable[Iterable[str]] = ()
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """``(doc_id, path)`` of every section with one of these printed numbers, under one of each set ``above``."""
+        return self.store.numbered(numbers, above)
+
     def removed(self, doc_id: str) -> tuple[RemovedSpan, ...]:
         """The spans that cleaning took out of a document, in text order."""
-        return self.store.outline(doc_id).removed
+        return self.outline(doc_id).removed
 
     def file_text(self, doc_id: str) -> str:
         """Text of the whole file that the document stands in: what all offsets count in."""

@@ -41,6 +41,7 @@ CREATE TABLE sections(
     id TEXT NOT NULL, parent TEXT, level INTEGER NOT NULL, number TEXT NOT NULL, heading TEXT NOT NULL,
     path TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, body INTEGER NOT NULL, page INTEGER,
     PRIMARY KEY(doc_id, position), UNIQUE(doc_id, id)) WITHOUT ROWID;
+CREATE INDEX sections_number ON sections(number COLLATE NOCASE);
 CREATE TABLE items(
     doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE, position INTEGER NOT NULL,
     section TEXT NOT NULL, marker TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
@@ -294,6 +295,21 @@ class Store:
             title = self.document(doc_id).title
             raise UsageError(f"no section {section_id} in 《{title}》 ({doc_id})")
         return to_section(rows[0])
+
+    def numbered(
+        self, numbers: Iterable[str], above: Iterable[Iterable[str]] = ()
+    ) -> list[tuple[str, tuple[str, ...]]]:
+        """``(doc_id, path)`` of every section with one of these printed numbers, upper or lower case alike.
+
+        Its path has to hold one of each of the sets of numbers ``above`` it.
+        """
+        sets = [json.dumps(list(one)) for one in (numbers, *above)]
+        held = """ AND EXISTS (SELECT 1 FROM json_each(sections.path) j
+                               WHERE j.value COLLATE NOCASE IN (SELECT value FROM json_each(?)))"""
+        sql = f"""SELECT doc_id, path FROM sections
+                  WHERE number COLLATE NOCASE IN (SELECT value FROM json_each(?)) {held * (len(sets) - 1)}
+                  ORDER BY doc_id, position"""
+        return [(doc_id, tuple(json.loads(path))) for doc_id, path in self.rows(sql, sets)]
 
     def file_of(self, doc_id: str) -> tuple[str, tuple[int, ...]]:
         """Text and page starts of the file that a document stands in."""

@@ -1,6 +1,7 @@
 """Writes the sample policies that are not plain UTF-8 text, from the sources beside this file.
 
-``python scripts/build_samples.py [FOLDER]`` (default ``samples/``). The same sources give the same
+``python scripts/build_samples.py [FOLDER]`` (default ``samples/``); what the evaluation set asks
+about and is not plain text is written by ``build_evaluation_documents.py``. The same sources give the same
 bytes: time stamps inside .docx and .pdf are fixed.
 
 A source is text, a paragraph a line; a line's first characters may say what it is::
@@ -14,7 +15,7 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -103,12 +104,14 @@ BUILDS: dict[str, Recoded | Word | Pdf | Page] = {
 }
 
 
-def build(folder: Path) -> list[Path]:
-    """Write every generated sample into ``folder``; returns the files in the order of ``BUILDS``."""
+def build(
+    folder: Path, builds: Mapping[str, Recoded | Word | Pdf | Page] = BUILDS, sources: Path = SOURCES
+) -> list[Path]:
+    """Write every file of ``builds`` into ``folder`` from its source; returns the files in that order."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, kind in BUILDS.items():
-        source = (SOURCES / name).with_suffix(".txt").read_text(encoding="utf-8")
+    for name, kind in builds.items():
+        source = (sources / name).with_suffix(".txt").read_text(encoding="utf-8")
         path = folder / name
         path.write_bytes(_render(source, kind))
         paths.append(path)

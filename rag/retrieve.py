@@ -71,9 +71,7 @@ def section_hit(
 ) -> Hit:
     """A section as a hit, however it was found; its own text is without its children and removed spans."""
     document = snapshot.document(doc_id)
-    sections = snapshot.sections(doc_id)
-    end = min((other.start for other in sections if other.parent == section.id), default=section.end)
-    start, end = _stripped(snapshot.file_text(doc_id), section.start, end)
+    start, end = _stripped(snapshot.file_text(doc_id), section.start, snapshot.own_end(doc_id, section))
     return Hit(
         rank=rank,
         score=score,
@@ -84,7 +82,7 @@ def section_hit(
         path=section.path,
         heading=section.heading,
         label=section_label(
-            document.title, section, {other.id: other for other in sections}, snapshot.file_text(doc_id)
+            document.title, section, snapshot.ancestry(doc_id, section), snapshot.file_text(doc_id)
         ),
         text="".join(snapshot.file_text(doc_id)[a:b] for a, b in kept_spans(snapshot, doc_id, start, end)),
         start=start,

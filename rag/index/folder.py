@@ -150,7 +150,7 @@ class Index:
             store.manifest().require(self.folder, embedder=self.embedder, chunk_tokens=self._chunk_tokens)
             vectors = vector_view(store, stamp, self._vectors)
             self._vectors = (stamp, vectors)
-            return Snapshot(store, stamp, lexical, vectors)
+            return Snapshot(store, stamp, lexical, vectors, self._current.known() if self._current else None)
         except BaseException:
             store.close()
             raise

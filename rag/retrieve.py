@@ -81,9 +81,7 @@ def section_hit(
         section_id=section.id,
         path=section.path,
         heading=section.heading,
-        label=section_label(
-            document.title, section, snapshot.ancestry(doc_id, section), snapshot.file_text(doc_id)
-        ),
+        label=section_label(document.title, section, snapshot.ancestry(doc_id, section), snapshot.file_text(doc_id)),
         text="".join(snapshot.file_text(doc_id)[a:b] for a, b in kept_spans(snapshot, doc_id, start, end)),
         start=start,
         end=end,

@@ -23,6 +23,8 @@ from rag.index.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, t
 from rag.types import Document, IndexedChunk, IndexedDocument, RemovedSpan, Section
 
 FILE_NAME = "index.sqlite"
+LOG_BYTES = 16 << 20
+"""Size to which SQLite's log is cut once it begins anew, and above which readers make way for that."""
 _BUSY_S = 30.0
 
 _SCHEMA = """
@@ -126,6 +128,7 @@ class Store:
             self.execute("PRAGMA foreign_keys=ON")
             self.execute("PRAGMA secure_delete=ON")
             self.execute("PRAGMA synchronous=FULL")
+            self.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
         except StoreError:
             self.close()
             raise
@@ -156,6 +159,17 @@ class Store:
             cursor = self._connection.execute(sql, values)
             while found := cursor.fetchmany(size):
                 yield found
+
+    def log_bytes(self) -> int:
+        """Size of SQLite's write-ahead log."""
+        try:
+            return (self.folder / f"{FILE_NAME}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def checkpoint(self) -> None:
+        """Bring as much of the log into the file as readers allow."""
+        self.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def create(self, manifest: Manifest) -> None:
         """Make the tables, with generation 0, in one transaction; nothing if they are there."""
@@ -208,14 +222,18 @@ class Store:
         sql = "SELECT id FROM chunks WHERE doc_id IN (SELECT value FROM json_each(?))"
         if year is None:
             return np.sort(_ids(self.rows(sql, (wanted,))))
-        return np.sort(_ids(self.rows(f"{sql} AND doc_id IN (SELECT doc_id FROM documents WHERE year = ?)", (wanted, year))))
+        return np.sort(
+            _ids(self.rows(f"{sql} AND doc_id IN (SELECT doc_id FROM documents WHERE year = ?)", (wanted, year)))
+        )
 
     def ids_of_year(self, year: int) -> npt.NDArray[np.int64]:
         """Ids of the chunks of all documents of a year, ascending."""
         sql = "SELECT id FROM chunks WHERE doc_id IN (SELECT doc_id FROM documents WHERE year = ?)"
         return np.sort(_ids(self.rows(sql, (year,))))
 
-    def documents(self, known: Mapping[str, tuple[bytes, IndexedDocument]] | None = None) -> tuple[IndexedDocument, ...]:
+    def documents(
+        self, known: Mapping[str, tuple[bytes, IndexedDocument]] | None = None
+    ) -> tuple[IndexedDocument, ...]:
         """All documents, by source and position in their file; those that are still as ``known`` are not read again.
 
         ``known`` maps doc_ids to the hash of the content and the document.
@@ -297,7 +315,9 @@ class Store:
     def removed(self, doc_id: str) -> tuple[RemovedSpan, ...]:
         """The removed spans of a document, in text order."""
         sql = f"SELECT {column_list(RemovedSpan)} FROM removed WHERE doc_id = ? ORDER BY position"
-        return tuple(RemovedSpan(**dict(zip(columns(RemovedSpan), row, strict=True))) for row in self.rows(sql, (doc_id,)))
+        return tuple(
+            RemovedSpan(**dict(zip(columns(RemovedSpan), row, strict=True))) for row in self.rows(sql, (doc_id,))
+        )
 
     def own_end(self, doc_id: str, section_id: str) -> int | None:
         """Where the next section in text order starts; None for the last one."""

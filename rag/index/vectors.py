@@ -148,9 +148,7 @@ class VectorView:
         temporary = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
         _faiss().write_index(base.index, str(temporary))
         size, crc = _checksum(temporary, temporary.stat().st_size)
-        trailer = Trailer(
-            stamp=stamp, kind=base.kind, dimension=self.dimension, count=len(base), bytes=size, crc=crc
-        )
+        trailer = Trailer(stamp=stamp, kind=base.kind, dimension=self.dimension, count=len(base), bytes=size, crc=crc)
         with temporary.open("ab") as file:
             file.write(json.dumps(asdict(trailer)).encode().rjust(_TRAILER_BYTES))
             file.flush()
@@ -197,9 +195,7 @@ class _Base:
         if kind == "flat":
             plain = faiss.IndexFlatIP(dimension)
         else:
-            plain = faiss.IndexScalarQuantizer(
-                dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-            )
+            plain = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
             plain.sq.rangestat_arg = _RANGE_MARGIN
             plain.train(exact(ids[:: -(-len(ids) // _TRAINED_ON)]))
         base = cls(faiss.IndexIDMap(plain), kind)
@@ -272,7 +268,7 @@ class _Base:
             beyond = scores[-1] + (0 if self.kind == "flat" else np.abs(true - scores).max())
             last = np.partition(true, -min(k, len(true)))[-min(k, len(true))]
             complete = len(ids) < wanted or wanted == len(self)
-            if complete or round(float(beyond), SCORE_DIGITS) < last or self.kind == "sq8" and wanted >= CANDIDATES:
+            if complete or round(float(beyond), SCORE_DIGITS) < last or (self.kind == "sq8" and wanted >= CANDIDATES):
                 return list(zip(ids.tolist(), true.tolist(), strict=True))
             wanted = wanted * 4 if self.kind == "flat" else min(wanted * 2, CANDIDATES)
 

@@ -34,7 +34,8 @@ from rag.types import Chunk, Document, IndexedDocument, Section, SourceFile
 
 ChunkDocument = Callable[[str, Document], tuple[Chunk, ...]]
 
-_BATCH_CHUNKS = 256
+_BATCH_CHUNKS = 1024
+"""Chunks embedded together, so that batches of like length can be formed; what a killed command loses."""
 _MODULUS = 1 << 256
 _HISTORY_GENERATIONS = 1000
 """How far back a derived part can be brought up by replay."""

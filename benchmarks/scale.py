@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -98,6 +99,7 @@ def _built(folder: Path, sentences: Sequence[str], size: int, arguments: argpars
     note = folder / "build-seconds.json"
     if note.exists():
         return float(json.loads(note.read_text()))
+    shutil.rmtree(folder, ignore_errors=True)  # what a stopped run left
     settings = load_settings({})
     embedder = open_embedder(settings)
     source = VectorSource(embedder, sampled_vectors(embedder, sentences, arguments.sample, arguments.work))

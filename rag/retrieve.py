@@ -78,9 +78,8 @@ def section_hit(
     With ``span`` the hit is that part of the section, whatever stands in it; ``part`` is added to the label.
     """
     document = snapshot.document(doc_id)
-    sections = snapshot.sections(doc_id)
-    end = min((other.start for other in sections if other.parent == section.id), default=section.end)
-    start, end = span or _stripped(snapshot.file_text(doc_id), section.start, end)
+    own = section.start, snapshot.own_end(doc_id, section)
+    start, end = span or _stripped(snapshot.file_text(doc_id), *own)
     return Hit(
         rank=rank,
         score=score,
@@ -90,9 +89,7 @@ def section_hit(
         section_id=section.id,
         path=section.path,
         heading=section.heading,
-        label=section_label(
-            document.title, section, {other.id: other for other in sections}, snapshot.file_text(doc_id)
-        )
+        label=section_label(document.title, section, snapshot.ancestry(doc_id, section), snapshot.file_text(doc_id))
         + (f", {part}" if part[:1].isascii() and part[:1].isalpha() else part),
         text="".join(snapshot.file_text(doc_id)[a:b] for a, b in kept_spans(snapshot, doc_id, start, end)),
         start=start,

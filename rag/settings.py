@@ -38,7 +38,9 @@ class Settings(BaseModel):
     embedding_dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="`auto` measures once which is faster here"
     )
-    embedding_batch: int = Field(8, ge=1, le=512, description="texts embedded at once")
+    embedding_batch: int = Field(
+        8, ge=1, le=512, description="texts embedded at once; up to four times as many where they are short"
+    )
     chunk_tokens: int = Field(384, ge=32, le=8192, description="longest piece of a section, in the embedder's tokens")
 
     llm: Literal["local", "extractive", "openai"] = Field(

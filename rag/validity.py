@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.normalize import normalize
 from rag.types import IndexedDocument
@@ -60,5 +61,6 @@ def _is_older(old: IndexedDocument, new: IndexedDocument) -> bool:
     return not all(dates) or dates[0] <= dates[1]
 
 
+@lru_cache(maxsize=1 << 17)
 def _key(name: str) -> str:
     return _MARKS.sub("", normalize(name))

@@ -210,14 +210,19 @@ def embedder(models_folder):
 
 
 @pytest.mark.models
-def test_vectors_come_in_the_order_of_the_texts_whatever_the_batches(embedder):
+@pytest.mark.parametrize(
+    ("chars", "batches"),
+    [(0, [(5, 5)]), (500, [(3, 5), (5, 5)]), (900, [(2, 5), (4, 5), (5, 5)])],  # 1,600 // 500 = 3; never below 2
+)
+def test_vectors_come_in_the_order_of_the_texts_whatever_the_batches(embedder, chars, batches):
+    texts = [((text or "项") * chars)[:chars] if chars else text for text in CLAUSES]
     steps = []
-    together = embedder.embed_passages(CLAUSES, lambda done, total: steps.append((done, total)))
-    alone = np.stack([embedder.embed_passages([text])[0] for text in CLAUSES])
+    together = embedder.embed_passages(texts, lambda done, total: steps.append((done, total)))
+    alone = np.stack([embedder.embed_passages([text])[0] for text in texts])
     assert together.shape == (5, 384)
     np.testing.assert_allclose(together, alone, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
-    assert steps == [(2, 5), (4, 5), (5, 5)]
+    assert steps == batches
     assert embedder.embed_passages([]).shape == (0, 384)
 
 

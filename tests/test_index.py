@@ -322,3 +322,42 @@ def test_any_sequence_of_changes_equals_a_dict(tmp_path_factory, commands):
         assert content(index.snapshot()) == content_of(model.values())
     index.close()
     assert check(folder) == []
+
+
+def log_bytes_after_many_changes(folder, between):
+    with Index.open(folder) as reader, Index.open(folder, embedder=HashEmbedder()) as index:
+        for seed in range(8):
+            put(index, policy_file("a.txt", seed, sections=40))
+            for held in (reader, index, reader, index):
+                between(held)
+        return (folder / "index.sqlite-wal").stat().st_size
+
+
+def test_a_reader_that_is_not_asked_does_not_let_the_log_grow(tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.index.folder.LOG_BYTES", 0)
+    for name in ("asked", "renewed"):
+        make(tmp_path / name).close()
+    grown = log_bytes_after_many_changes(tmp_path / "asked", lambda held: held.snapshot())
+    kept = log_bytes_after_many_changes(tmp_path / "renewed", lambda held: held.renew())
+    assert kept < grown / 3
+
+
+def test_renewing_leaves_a_snapshot_that_is_held_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.index.folder.LOG_BYTES", 0)
+    index = make(tmp_path, policy_file("a.txt", 1))
+    held = index.snapshot()
+    before = content(held)
+    put(index, policy_file("a.txt", 2))
+    index.renew()
+    assert content(held) == before
+    assert index.snapshot().generation == held.generation + 1
+
+
+def test_documents_that_did_not_change_are_not_read_again(tmp_path, monkeypatch):
+    index = make(tmp_path, policy_file("a.txt", 1), policy_file("b.txt", 1, year=2020))
+    before = {document.source: document for document in index.snapshot().documents()}
+    put(index, policy_file("a.txt", 2, sections=7))
+    after = {document.source: document for document in index.snapshot().documents()}
+    assert after["b.txt"] is before["b.txt"]
+    assert after == {document.source: document for document in Index.open(tmp_path).snapshot().documents()}
+    assert after["a.txt"].sections == 7

@@ -7,7 +7,7 @@ import pytest
 from policy_files import content, policy_file
 
 from rag.errors import IndexMismatch
-from rag.index import Index, check
+from rag.index import Index, check, lexical
 from rag.index.manifest import SCHEMA_VERSION
 from rag.index.records import natural_doc_id
 from rag.index.store import Stamp, Store
@@ -232,6 +232,50 @@ def test_check_itself_changes_nothing(folder):
     assert check(folder) == []
     assert (store.stamp(), content_digest(store)) == before
     store.close()
+
+
+def test_growing_and_shrinking_changes_the_kind_of_index_and_no_answer(tmp_path, monkeypatch):
+    kinds, found = [], {}
+    for limit in (10_000, 15):
+        monkeypatch.setattr("rag.index.vectors.FLAT_VECTORS", limit)
+        folder = build(tmp_path / str(limit), files=2)
+        for step, seed in enumerate((7, 8, None)):
+            with Index.open(folder, embedder=HashEmbedder()) as index:
+                with index.writer() as writer:
+                    for n in range(2, 6):
+                        if seed is None:
+                            writer.remove(natural_doc_id(f"{n}.txt", 0))
+                        else:
+                            writer.put(policy_file(f"{n}.txt", seed))
+                if seed is None:
+                    with index.writer() as writer:
+                        writer.remove(natural_doc_id("1.txt", 0))
+                kinds.append(index.snapshot().dense.kind)
+            assert check(folder) == []
+            found.setdefault(step, []).append(ranked(folder))
+    assert kinds == ["flat", "flat", "flat", "sq8", "sq8", "flat"]
+    assert all(one == other for one, other in found.values())
+
+
+def ranked(folder):
+    """What is found, without ids."""
+    with Index.open(folder, embedder=HashEmbedder()) as index:
+        snapshot = index.snapshot()
+        scored = snapshot.search_vectors(HashEmbedder().embed_query("部门负责人审批差旅"), 10, Scope())
+        chunks = snapshot.chunks([i for i, _ in scored])
+        return [(chunks[i].doc_id, chunks[i].chunk, score) for i, score in scored]
+
+
+def test_sound_files_are_not_read_again_until_they_are_touched(folder, monkeypatch):
+    read = []
+    agrees = lexical._checksum_agrees
+    monkeypatch.setattr(lexical, "_checksum_agrees", lambda file: read.append(file.name) or agrees(file))
+    answers(folder)
+    read.clear()
+    answers(folder)
+    assert read == []
+    check(folder)
+    assert read != []
 
 
 def test_stamp_reads_what_it_writes():

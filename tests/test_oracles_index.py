@@ -23,6 +23,10 @@ def unit(rng, count, dimension):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def unread(ids):
+    raise AssertionError("a flat base has its vectors itself")
+
+
 def brute_force(ids, rows, query, k, allowed):
     """Cosines by one matrix product, ranked by (score, id)."""
     scores = np.round((rows.astype(np.float64) @ query.astype(np.float64)), vectors.SCORE_DIGITS)
@@ -32,12 +36,13 @@ def brute_force(ids, rows, query, k, allowed):
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("changes", [0, 40, 900])
-def test_dense_search_equals_brute_force(seed, changes):
+@pytest.mark.parametrize("kind", ["flat", "sq8"])
+def test_dense_search_equals_brute_force(kind, seed, changes):
     rng = np.random.default_rng(seed)
     dimension, count = 24, 1500
     ids = np.arange(1, count + 1, dtype=np.int64) * 3
     rows = unit(rng, count, dimension)
-    view = VectorView.build(dimension, ids, rows)
+    view = VectorView.build(dimension, ids, rows, kind)
     if changes:
         gone = rng.choice(ids, changes, replace=False)
         new_ids = np.arange(changes, dtype=np.int64) + 100_000
@@ -46,20 +51,59 @@ def test_dense_search_equals_brute_force(seed, changes):
             view = view.advance(gone[part], new_ids[part], new_rows[part])
         stays = ~np.isin(ids, gone)
         ids, rows = np.concatenate([ids[stays], new_ids]), np.concatenate([rows[stays], new_rows])
-    assert len(view) == len(ids)
+    assert (len(view), view.kind) == (len(ids), kind)
     assert np.array_equal(view.ids(), np.sort(ids))
+    row_of = dict(zip(ids.tolist(), rows, strict=True))
+
+    def exact(wanted):
+        return np.stack([row_of[i] for i in wanted.tolist()])
+
+    assert list(view.differing(exact)) == []
     for allowed in (None, rng.choice(ids, 200, replace=False), np.asarray([5], dtype=np.int64), ids[:0]):
         query = unit(rng, 1, dimension)[0]
         expected = brute_force(ids, rows, query, 10, None if allowed is None else set(allowed.tolist()))
-        found = view.search(query, 10, allowed)[:10]
+        found = view.search(query, 10, allowed, exact=unread if kind == "flat" else exact)[:10]
         assert [i for i, _ in found] == [i for i, _ in expected]
         assert [s for _, s in found] == pytest.approx([s for _, s in expected], abs=2e-6)
+
+
+@pytest.mark.parametrize("kind", ["flat", "sq8"])
+def test_documents_left_out_are_left_out_before_ranking(kind):
+    rng = np.random.default_rng(2)
+    ids, rows = np.arange(1, 401, dtype=np.int64), unit(rng, 400, 16)
+    view = VectorView.build(16, ids, rows, kind).advance(ids[:9], np.asarray([500]), rows[:1])
+    denied, query = np.append(rng.choice(ids, 350, replace=False), 500), unit(rng, 1, 16)[0]
+    found = view.search(query, 20, denied=denied, exact=lambda wanted: rows[wanted - 1])[:20]
+    left = set(ids[9:].tolist()) - set(denied.tolist())
+    assert [i for i, _ in found] == [i for i, _ in brute_force(ids, rows, query, 20, left)]
+
+
+def test_a_vector_that_differs_by_more_than_eight_bits_is_found():
+    ids, rows = np.arange(1, 301, dtype=np.int64), unit(np.random.default_rng(5), 300, 16)
+    view = VectorView.build(16, ids, rows, "sq8")
+    changed = rows.copy()
+    changed[41] = -changed[41]
+    assert list(view.differing(lambda wanted: changed[wanted - 1])) == [42]
+
+
+@pytest.mark.parametrize(
+    ("count", "now", "kind"),
+    [
+        (50_000, None, "flat"),
+        (50_001, None, "sq8"),
+        (50_001, "flat", "sq8"),
+        (30_000, "sq8", "sq8"),
+        (25_000, "sq8", "flat"),
+    ],
+)
+def test_the_kind_follows_the_size_and_does_not_swing(count, now, kind):
+    assert vectors.kind_for(count, now) == kind
 
 
 def test_equal_vectors_come_in_order_of_id_even_at_the_cut():
     rows = np.repeat(np.eye(4, dtype=np.float32), 50, axis=0)
     ids = np.random.default_rng(1).permutation(200).astype(np.int64) + 1
-    found = VectorView.build(4, ids, rows).search(np.eye(4, dtype=np.float32)[2], 7)
+    found = VectorView.build(4, ids, rows).search(np.eye(4, dtype=np.float32)[2], 7, exact=unread)
     assert found == [(int(i), 1.0) for i in np.sort(ids[100:150])]
 
 

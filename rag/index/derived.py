@@ -23,6 +23,8 @@ STALE_SHARE = 0.1
 CHECKPOINT_CHUNKS = 20_000
 """Up to so many chunks each commit writes the vectors' checkpoint; above, when a tenth has changed."""
 CHECKPOINT_SHARE = 0.1
+REPLAY_SHARE = 0.5
+"""Above it, the vectors are read anew: eight bits keep well only what they were fitted to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,27 @@ def vector_view(store: Store, stamp: Stamp, known: tuple[Stamp, VectorView] | No
     if known is not None and known[0] == stamp:
         return known[1]
     if known is not None and known[1].dimension == dimension and store.knows(known[0]):
-        return _replayed(store, known[0], known[1])
+        view = _replayed(store, known[0], known[1])
+        if view is not None:
+            return view
     trailer = vectors.read_trailer(store.folder)
     if trailer is not None and trailer.dimension == dimension:
         saved = Stamp.parse(trailer.stamp)
-        view = vectors.load(store.folder, trailer) if store.knows(saved) else None
+        checkpoint = vectors.load(store.folder, trailer) if store.knows(saved) else None
+        view = _replayed(store, saved, checkpoint) if checkpoint is not None else None
         if view is not None:
-            return _replayed(store, saved, view)
+            return view
     ids = store.added_since(-1)
-    return VectorView.build(dimension, ids, store.vectors(ids, dimension))
+    return VectorView.read(dimension, ids, store.exact(dimension), vectors.kind_for(len(ids)))
 
 
-def _replayed(store: Store, since: Stamp, view: VectorView) -> VectorView:
-    added = store.added_since(since.generation)
-    return view.advance(store.dropped_since(since.generation), added, store.vectors(added, view.dimension))
+def _replayed(store: Store, since: Stamp, view: VectorView) -> VectorView | None:
+    """The view with the changes since; None where most has changed, or another kind of base is due."""
+    added, dropped = store.added_since(since.generation), store.dropped_since(since.generation)
+    if len(added) + len(dropped) > max(CHECKPOINT_CHUNKS, len(view) * REPLAY_SHARE):
+        return None
+    view = view.advance(dropped, added, store.vectors(added, view.dimension))
+    return view if view.kind == vectors.kind_for(len(view), view.kind) else None
 
 
 def _bring_up_vectors(store: Store, stamp: Stamp) -> Repair | None:

@@ -59,6 +59,8 @@ class EmbeddingCache:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(_SCHEMA)
             connection.execute("SELECT count(*) FROM embeddings").fetchone()
         except sqlite3.DatabaseError:

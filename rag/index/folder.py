@@ -7,20 +7,22 @@ the folder is opened, so that after a crash nothing is left to do.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from rag.errors import IndexLocked, IndexMissing, StoreError
+from rag.errors import IndexLocked, IndexMissing, StoreError, YijuError
 from rag.index.derived import Repair, bring_up, vector_view
 from rag.index.invariants import Violation, check_snapshot
-from rag.index.lexical import LexicalView, open_view
+from rag.index.lexical import LexicalView, forget_checked, open_view
 from rag.index.lock import WriteLock
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
-from rag.index.store import FILE_NAME, Stamp, Store
+from rag.index.store import FILE_NAME, LOG_BYTES, Stamp, Store
 from rag.index.vectors import VectorView
 from rag.index.writer import IndexWriter
 from rag.models.embedding import Embedder
@@ -29,6 +31,7 @@ __all__ = ["Index", "IndexWriter", "Snapshot", "Violation", "check"]
 
 _PATIENCE_S = 60.0
 _POLL_S = 0.02
+_RENEW_S = 5.0
 
 
 class Index:
@@ -45,6 +48,8 @@ class Index:
         self._current: Snapshot | None = None
         self._vectors: tuple[Stamp, VectorView] | None = None
         self._verified = False
+        self._closed = threading.Event()
+        threading.Thread(target=_keep_renewed, args=(weakref.ref(self), self._closed), daemon=True).start()
 
     @classmethod
     def open(
@@ -87,6 +92,7 @@ class Index:
 
     def close(self) -> None:
         """Close the folder; snapshots that are still held go on working."""
+        self._closed.set()
         with self._lock:
             self._current = None
             self._probe.close()
@@ -116,6 +122,19 @@ class Index:
                 if self._current is not None:
                     return self._current
                 time.sleep(_POLL_S)
+
+    def renew(self) -> None:
+        """Where SQLite's log has grown, take up the newest state, so that the log can begin anew.
+
+        A state that is held keeps SQLite from writing over its log; this is called every few
+        seconds, for nobody may ask a question in days while documents are added.
+        """
+        with self._lock:
+            if self._closed.is_set() or self._probe.log_bytes() <= LOG_BYTES:
+                return
+            self._current = self._fresh() or self._current
+            self._probe.checkpoint()
+            self._current = self._fresh() or self._current  # this one reads no log any more
 
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:
@@ -150,7 +169,7 @@ class Index:
             store.manifest().require(self.folder, embedder=self.embedder, chunk_tokens=self._chunk_tokens)
             vectors = vector_view(store, stamp, self._vectors)
             self._vectors = (stamp, vectors)
-            return Snapshot(store, stamp, lexical, vectors)
+            return Snapshot(store, stamp, lexical, vectors, self._current.known() if self._current else None)
         except BaseException:
             store.close()
             raise
@@ -172,6 +191,16 @@ class Index:
         return True
 
 
+def _keep_renewed(index: weakref.ref[Index], closed: threading.Event) -> None:
+    while not closed.wait(_RENEW_S):
+        held = index()
+        if held is None:
+            return
+        with contextlib.suppress(YijuError):  # told to whoever asks next
+            held.renew()
+        del held
+
+
 def check(folder: Path) -> list[Violation]:
     """Every invariant of the index that does not hold, after the repairs that opening makes.
 
@@ -179,6 +208,7 @@ def check(folder: Path) -> list[Violation]:
         IndexMissing: there is no index.
         IndexDamaged: SQLite cannot be read at all.
     """
+    forget_checked(folder)
     with Index.open(folder) as index:
         return check_snapshot(folder, index.snapshot())
 

@@ -17,7 +17,6 @@ from rag.index.snapshot import Snapshot
 from rag.index.writer import content_digest
 from rag.types import Chunk, Document, IndexedChunk, IndexedDocument, Item, Link, Redaction, RemovedSpan, Section
 
-_BLOCK = 4096
 Fault = tuple[str, str]
 """Rule broken, and how."""
 
@@ -131,15 +130,12 @@ def _vector_faults(snapshot: Snapshot) -> Iterator[Fault]:
     odd = snapshot.store.rows("SELECT id FROM chunks WHERE length(vector) != ?", (dimension * 4,))
     yield from (("manifest", f"the vector of chunk {chunk_id} has not {dimension} dimensions") for (chunk_id,) in odd)
     stored = snapshot.store.added_since(-1)
-    ids, vectors = snapshot.dense.vectors()
+    ids = snapshot.dense.ids()
     if not np.array_equal(stored, ids):
         yield "vectors", f"FAISS holds {len(ids)} chunks, SQLite {len(stored)}, and they are not the same"
         return
-    for first in range(0, 0 if odd else len(ids), _BLOCK):
-        block = ids[first : first + _BLOCK]
-        wrong = (snapshot.vectors(block.tolist()) != vectors[first : first + _BLOCK]).any(axis=1)
-        for chunk_id in block[wrong].tolist():
-            yield "vectors", f"the vector of chunk {chunk_id} in FAISS is not the one in SQLite"
+    for chunk_id in () if odd else snapshot.dense.differing(snapshot.store.exact(dimension)):
+        yield "vectors", f"the vector of chunk {chunk_id} in FAISS is not the one in SQLite"
 
 
 def _lexical_faults(snapshot: Snapshot) -> Iterator[Fault]:

@@ -7,8 +7,10 @@ commit came about. (A marker document would tell it too, but would count in the 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import shutil
 import struct
 import zlib
@@ -27,6 +29,7 @@ from rag.types import Scope
 
 FOLDER_NAME = "lexical"
 STAMP_NAME = "stamp.json"
+CHECKED_NAME = "checked.json"
 SCORE_DIGITS = 4
 """Scores that agree in so many digits count as equal; the rest depends on the order of summation."""
 MAX_TERMS = 1024
@@ -35,6 +38,7 @@ _MAX_TOKEN_CHARS = 128
 _HEAP_BYTES = 32_000_000
 _LAYOUT = "1"
 _PROBE = "第十二条 住宿費每人每天350元 ＡＢＣ-12 e.g. policy_number’s 國辦發〔2019〕4號"
+_READ_BYTES = 1 << 22
 _FOOTER = struct.Struct("<II")
 _FOOTER_MAGIC = 1337
 
@@ -116,7 +120,8 @@ class LexicalView:
 def open_view(folder: Path, *, verify: bool = False) -> LexicalView | None:
     """The state committed last; None where there is none that can be read.
 
-    ``verify`` also compares every file with the checksum that tantivy wrote at its end.
+    ``verify`` also compares every file with the checksum that tantivy wrote at its end, unless it
+    was found sound before and has not been touched since.
     """
     import tantivy
 
@@ -153,6 +158,11 @@ def rebuild(folder: Path, stamp: str, entries: Iterable[LexicalEntry]) -> None:
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True, exist_ok=True)
     _write(path, tantivy.Index(_schema(), path=str(path)), stamp, None, entries)
+
+
+def forget_checked(folder: Path) -> None:
+    """Have every file compared with its checksum when the index is opened next."""
+    (folder / FOLDER_NAME / CHECKED_NAME).unlink(missing_ok=True)
 
 
 def removed_count(folder: Path) -> int:
@@ -287,16 +297,47 @@ def _intact(path: Path) -> bool:
         files = [file for file in path.iterdir() if file.name.partition(".")[0] in names]
         present = {(file.name.partition(".")[0], file.suffix) for file in files}
         wanted = {(name, suffix) for name in names for suffix in (".term", ".idx", ".store", ".fast", ".fieldnorm")}
-        return wanted <= present and all(_checksum_agrees(file) for file in files)
+        return wanted <= present and _checksums_agree(path, files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
+def _checksums_agree(path: Path, files: Sequence[Path]) -> bool:
+    """Compare with tantivy's footers; what was found sound is noted, for tantivy never changes a file."""
+    known = _read_checked(path)
+    now = {file.name: [file.stat().st_size, file.stat().st_mtime_ns] for file in files}
+    fresh = [file for file in files if known.get(file.name) != now[file.name]]
+    if not all(_checksum_agrees(file) for file in fresh):
+        return False
+    if fresh:
+        temporary = path / f"{CHECKED_NAME}.{os.getpid()}.tmp"
+        with contextlib.suppress(OSError):  # where nothing can be written, everything is read again
+            temporary.write_text(json.dumps(now), encoding="utf-8")
+            temporary.replace(path / CHECKED_NAME)
+    return True
+
+
+def _read_checked(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((path / CHECKED_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _checksum_agrees(file: Path) -> bool:
     """Compare with tantivy's footer: the file's CRC-32 in JSON, its length, a magic number."""
-    data = file.read_bytes()
-    length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
-    body = len(data) - _FOOTER.size - length
-    if magic != _FOOTER_MAGIC or body < 0:
-        return False
-    return bool(zlib.crc32(memoryview(data)[:body]) == json.loads(data[body : -_FOOTER.size])["crc"])
+    with file.open("rb") as stream:
+        size = stream.seek(-_FOOTER.size, os.SEEK_END) + _FOOTER.size
+        length, magic = _FOOTER.unpack(stream.read())
+        left = size - _FOOTER.size - length
+        if magic != _FOOTER_MAGIC or left < 0:
+            return False
+        stream.seek(left)
+        expected = json.loads(stream.read(length))["crc"]
+        stream.seek(0)
+        crc = 0
+        while left and (block := stream.read(min(_READ_BYTES, left))):
+            crc = zlib.crc32(block, crc)
+            left -= len(block)
+    return bool(crc == expected)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,8 @@ import numpy.typing as npt
 from rag.errors import IndexMismatch
 from rag.index.lexical import Boosts, LexicalView
 from rag.index.ranking import Ranking
-from rag.index.vectors import VectorView
+from rag.index.recent import Recent
+from rag.index.vectors import Ids, VectorView
 from rag.names import Names
 from rag.types import (
     Document,
@@ -32,7 +31,12 @@ if TYPE_CHECKING:
     from rag.index.store import Stamp, Store, Totals
 
 _TEXTS_KEPT = 32
-_OUTLINES_KEPT = 64
+_DOCUMENTS_KEPT = 64
+_SECTIONS_KEPT = 2048
+_SCOPES_KEPT = 16
+
+Known = Mapping[str, tuple[bytes, IndexedDocument]]
+"""doc_id → hash of the content and the document, without the status that others give it."""
 
 
 class Snapshot:
@@ -41,8 +45,13 @@ class Snapshot:
     Whatever is committed meanwhile, all methods answer from the same generation.
     """
 
-    def __init__(self, store: Store, stamp: Stamp, lexical: LexicalView, vectors: VectorView) -> None:
-        """Take over ``store``, which has a read transaction open at ``stamp``."""
+    def __init__(
+        self, store: Store, stamp: Stamp, lexical: LexicalView, vectors: VectorView, known: Known | None = None
+    ) -> None:
+        """Take over ``store``, which has a read transaction open at ``stamp``.
+
+        ``known`` are the documents of another state: what has not changed since is not read again.
+        """
         self.store = store
         self.stamp = stamp
         self.lexical = lexical
@@ -50,9 +59,13 @@ class Snapshot:
         self.manifest: Manifest = store.manifest()
         self.generation: int = stamp.generation
         self.version: str = f"{stamp.generation}-{store.meta('digest')[:8]}"
-        self._files: OrderedDict[str, tuple[str, tuple[int, ...]]] = OrderedDict()
-        self._outlines: OrderedDict[str, Document] = OrderedDict()
-        self._files_lock = threading.Lock()
+        self._known = known
+        self._files = Recent[str, tuple[str, tuple[int, ...]]](_TEXTS_KEPT)
+        self._outlines = Recent[str, Document](_DOCUMENTS_KEPT)
+        self._section_lists = Recent[str, tuple[Section, ...]](_DOCUMENTS_KEPT)
+        self._removed = Recent[str, tuple[RemovedSpan, ...]](_DOCUMENTS_KEPT)
+        self._sections = Recent[tuple[str, str], Section](_SECTIONS_KEPT)
+        self._scopes = Recent[Scope, tuple[Ids | None, Ids | None]](_SCOPES_KEPT)
         self._close = weakref.finalize(self, store.close)
 
     def close(self) -> None:
@@ -73,7 +86,18 @@ class Snapshot:
 
     @cached_property
     def _documents(self) -> dict[str, IndexedDocument]:
-        return {document.doc_id: document for document in with_status(self.store.documents())}
+        return {document.doc_id: document for document in with_status(self._stored)}
+
+    @cached_property
+    def _stored(self) -> tuple[IndexedDocument, ...]:
+        return self.store.documents(self._known)
+
+    def known(self) -> Known | None:
+        """The documents for a snapshot of a later state, as far as they were read here."""
+        if "_stored" not in self.__dict__:
+            return self._known
+        hashes = self.store.hashes()
+        return {document.doc_id: (hashes[document.doc_id], document) for document in self._stored}
 
     @cached_property
     def names(self) -> Names:
@@ -86,16 +110,7 @@ class Snapshot:
         Raises:
             UsageError: there is none of that id.
         """
-        with self._files_lock:
-            if doc_id in self._outlines:
-                self._outlines.move_to_end(doc_id)
-                return self._outlines[doc_id]
-        found = self.store.outline(doc_id)
-        with self._files_lock:
-            self._outlines[doc_id] = found
-            while len(self._outlines) > _OUTLINES_KEPT:
-                self._outlines.popitem(last=False)
-        return found
+        return self._outlines.get(doc_id, lambda: self.store.outline(doc_id))
 
     def sections(self, doc_id: str) -> tuple[Section, ...]:
         """The sections in text order, the root first.
@@ -103,7 +118,10 @@ class Snapshot:
         Raises:
             UsageError: there is no document of that id.
         """
-        return self.outline(doc_id).sections
+        sections = self._section_lists.get(doc_id, lambda: self.store.sections(doc_id))
+        if not sections:
+            self.store.document(doc_id)
+        return sections
 
     def section(self, doc_id: str, section_id: str) -> Section:
         """One section.
@@ -111,7 +129,20 @@ class Snapshot:
         Raises:
             UsageError: no such document, or no such section in it.
         """
-        return self.store.section(doc_id, section_id)
+        return self._sections.get((doc_id, section_id), lambda: self.store.section(doc_id, section_id))
+
+    def ancestry(self, doc_id: str, section: Section) -> dict[str, Section]:
+        """The section and those above it, by id: enough to name it, without reading the whole outline."""
+        found = {section.id: section}
+        while section.parent is not None and section.parent not in found:
+            section = self.section(doc_id, section.parent)
+            found[section.id] = section
+        return found
+
+    def own_end(self, doc_id: str, section: Section) -> int:
+        """Where the section's own text ends: at its first child, or where it ends itself."""
+        following = self.store.own_end(doc_id, section.id)
+        return section.end if following is None else min(section.end, following)
 
     def numbered(
         self, numbers: Iterable[str], above: Iterable[Iterable[str]] = ()
@@ -121,7 +152,7 @@ class Snapshot:
 
     def removed(self, doc_id: str) -> tuple[RemovedSpan, ...]:
         """The spans that cleaning took out of a document, in text order."""
-        return self.outline(doc_id).removed
+        return self._removed.get(doc_id, lambda: self.store.removed(doc_id))
 
     def file_text(self, doc_id: str) -> str:
         """Text of the whole file that the document stands in: what all offsets count in."""
@@ -166,7 +197,9 @@ class Snapshot:
             )
         if k < 1:
             return []
-        return self._ordered(self.dense.search(query, k, self.store.scope_ids(scope)), k)
+        allowed, denied = self._scopes.get(scope, lambda: self._scope_ids(scope))
+        exact = self.store.exact(self.manifest.dimension)
+        return self._ordered(self.dense.search(query, k, allowed, denied=denied, exact=exact), k)
 
     def search_lexical(
         self,
@@ -194,14 +227,14 @@ class Snapshot:
             found = sorted(found, key=lambda pair: (-pair[1], place[pair[0]]))
         return found[:k]
 
+    def _scope_ids(self, scope: Scope) -> tuple[Ids | None, Ids | None]:
+        """Ids of the chunks that a scope allows (None: all) and of those that it leaves out."""
+        allowed = None
+        if scope.documents:
+            allowed = self.store.ids_of(scope.documents, scope.year)
+        elif scope.year is not None:
+            allowed = self.store.ids_of_year(scope.year)
+        return allowed, self.store.ids_of(scope.without) if scope.without else None
+
     def _file(self, doc_id: str) -> tuple[str, tuple[int, ...]]:
-        with self._files_lock:
-            if doc_id in self._files:
-                self._files.move_to_end(doc_id)
-                return self._files[doc_id]
-        found = self.store.file_of(doc_id)
-        with self._files_lock:
-            self._files[doc_id] = found
-            while len(self._files) > _TEXTS_KEPT:
-                self._files.popitem(last=False)
-        return found
+        return self._files.get(doc_id, lambda: self.store.file_of(doc_id))

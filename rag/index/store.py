@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,11 @@ import numpy.typing as npt
 from rag.errors import IndexDamaged, StoreError, UsageError
 from rag.index.manifest import Manifest
 from rag.index.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, to_chunk, to_metadata, to_section
-from rag.types import Document, IndexedChunk, IndexedDocument, Scope, Section
+from rag.types import Document, IndexedChunk, IndexedDocument, RemovedSpan, Section
 
 FILE_NAME = "index.sqlite"
+LOG_BYTES = 16 << 20
+"""Size to which SQLite's log is cut once it begins anew, and above which readers make way for that."""
 _BUSY_S = 30.0
 
 _SCHEMA = """
@@ -131,6 +133,7 @@ class Store:
             self.execute("PRAGMA foreign_keys=ON")
             self.execute("PRAGMA secure_delete=ON")
             self.execute("PRAGMA synchronous=FULL")
+            self.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
         except StoreError:
             self.close()
             raise
@@ -161,6 +164,17 @@ class Store:
             cursor = self._connection.execute(sql, values)
             while found := cursor.fetchmany(size):
                 yield found
+
+    def log_bytes(self) -> int:
+        """Size of SQLite's write-ahead log."""
+        try:
+            return (self.folder / f"{FILE_NAME}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def checkpoint(self) -> None:
+        """Bring as much of the log into the file as readers allow."""
+        self.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def create(self, manifest: Manifest) -> None:
         """Make the tables, with generation 0, in one transaction; nothing if they are there."""
@@ -207,26 +221,46 @@ class Store:
         """Ids of chunks that are there now and were not at ``generation``."""
         return _ids(self.rows("SELECT id FROM chunks WHERE generation > ? ORDER BY id", (generation,)))
 
-    def scope_ids(self, scope: Scope) -> npt.NDArray[np.int64] | None:
-        """Ids of the chunks in scope; None for an empty scope, which is all of them."""
-        if scope == Scope():
-            return None
-        where, values = ["1"], list[Any]()
-        if scope.documents:
-            where.append("doc_id IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(scope.documents))
-        if scope.without:
-            where.append("doc_id NOT IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(scope.without))
-        if scope.year is not None:
-            where.append("year = ?")
-            values.append(scope.year)
-        sql = f"SELECT chunks.id FROM documents JOIN chunks USING (doc_id) WHERE {' AND '.join(where)} ORDER BY 1"
-        return _ids(self.rows(sql, values))
+    def ids_of(self, documents: Iterable[str], year: int | None = None) -> npt.NDArray[np.int64]:
+        """Ids of the chunks of these documents, ascending; with ``year`` only of those of that year."""
+        wanted = json.dumps(list(documents))
+        sql = "SELECT id FROM chunks WHERE doc_id IN (SELECT value FROM json_each(?))"
+        if year is None:
+            return np.sort(_ids(self.rows(sql, (wanted,))))
+        return np.sort(
+            _ids(self.rows(f"{sql} AND doc_id IN (SELECT doc_id FROM documents WHERE year = ?)", (wanted, year)))
+        )
 
-    def documents(self) -> tuple[IndexedDocument, ...]:
-        """All documents, by source and position in their file."""
-        return self._documents("1", ())
+    def ids_of_year(self, year: int) -> npt.NDArray[np.int64]:
+        """Ids of the chunks of all documents of a year, ascending."""
+        sql = "SELECT id FROM chunks WHERE doc_id IN (SELECT doc_id FROM documents WHERE year = ?)"
+        return np.sort(_ids(self.rows(sql, (year,))))
+
+    def documents(
+        self, known: Mapping[str, tuple[bytes, IndexedDocument]] | None = None
+    ) -> tuple[IndexedDocument, ...]:
+        """All documents, by source and position in their file; those that are still as ``known`` are not read again.
+
+        ``known`` maps doc_ids to the hash of the content and the document.
+        """
+        if not known:
+            return self._documents("1", ())
+        order = self.rows("SELECT doc_id, source, ordinal, hash FROM documents ORDER BY source, ordinal")
+        same = {
+            doc_id: known[doc_id][1]
+            for doc_id, source, ordinal, content in order
+            if doc_id in known
+            and known[doc_id][0] == content
+            and (known[doc_id][1].source, known[doc_id][1].ordinal) == (source, ordinal)
+        }
+        others = json.dumps([row[0] for row in order if row[0] not in same])
+        read = self._documents("doc_id IN (SELECT value FROM json_each(?))", (others,))
+        found = same | {document.doc_id: document for document in read}
+        return tuple(found[row[0]] for row in order)
+
+    def hashes(self) -> dict[str, bytes]:
+        """doc_id → hash of the document's content."""
+        return dict(self.rows("SELECT doc_id, hash FROM documents"))
 
     def document(self, doc_id: str) -> IndexedDocument:
         """One document.
@@ -283,6 +317,20 @@ class Store:
         )
         return tuple(to_section(row) for row in rows)
 
+    def removed(self, doc_id: str) -> tuple[RemovedSpan, ...]:
+        """The removed spans of a document, in text order."""
+        sql = f"SELECT {column_list(RemovedSpan)} FROM removed WHERE doc_id = ? ORDER BY position"
+        return tuple(
+            RemovedSpan(**dict(zip(columns(RemovedSpan), row, strict=True))) for row in self.rows(sql, (doc_id,))
+        )
+
+    def own_end(self, doc_id: str, section_id: str) -> int | None:
+        """Where the next section in text order starts; None for the last one."""
+        sql = """SELECT later.start FROM sections s JOIN sections later
+                 ON later.doc_id = s.doc_id AND later.position = s.position + 1 WHERE s.doc_id = ? AND s.id = ?"""
+        rows = self.rows(sql, (doc_id, section_id))
+        return int(rows[0][0]) if rows else None
+
     def section(self, doc_id: str, section_id: str) -> Section:
         """One section.
 
@@ -313,10 +361,11 @@ class Store:
 
     def file_of(self, doc_id: str) -> tuple[str, tuple[int, ...]]:
         """Text and page starts of the file that a document stands in."""
-        document = self.document(doc_id)
-        rows = self.rows("SELECT text, page_starts FROM files WHERE source = ?", (document.source,))
+        sql = "SELECT text, page_starts FROM files WHERE source = (SELECT source FROM documents WHERE doc_id = ?)"
+        rows = self.rows(sql, (doc_id,))
         if not rows:
-            raise IndexDamaged(_damaged(self.folder, f"the text of {document.source} is gone"))
+            source = self.document(doc_id).source
+            raise IndexDamaged(_damaged(self.folder, f"the text of {source} is gone"))
         return rows[0][0], tuple(json.loads(rows[0][1]))
 
     def chunks(self, ids: Iterable[int]) -> dict[int, IndexedChunk]:
@@ -344,6 +393,10 @@ class Store:
         """(doc_id, short name, full name) of all that the documents define, in their order."""
         sql = 'SELECT doc_id, short, "full" FROM abbreviations ORDER BY doc_id, position'
         return [(row[0], row[1], row[2]) for row in self.rows(sql)]
+
+    def exact(self, dimension: int) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float32]]:
+        """``vectors`` of that dimension, as a function of ids alone."""
+        return lambda ids: self.vectors(ids.tolist(), dimension)
 
     def text_order(self, ids: Iterable[int]) -> dict[int, Row]:
         """Id → (source, position in the file, position in the document): the same whatever the history."""

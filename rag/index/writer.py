@@ -34,7 +34,9 @@ from rag.types import Chunk, Document, IndexedDocument, Section, SourceFile
 
 ChunkDocument = Callable[[str, Document], tuple[Chunk, ...]]
 
-_BATCH_CHUNKS = 256
+_BATCH_CHUNKS = 1024
+"""Chunks embedded together, so that batches of like length can be formed; what a killed command loses."""
+_MODULUS = 1 << 256
 _HISTORY_GENERATIONS = 1000
 """How far back a derived part can be brought up by replay."""
 
@@ -84,6 +86,8 @@ class IndexWriter:
         self._changed = False
         self._noted = False
         store.execute("BEGIN IMMEDIATE")
+        known = store.meta("content")
+        self._content = int(known, 16) if known else content_sum(store)
         self.generation = store.stamp().generation + 1
         store.execute("INSERT INTO meta VALUES ('writing', ?)", (str(self.generation),))
 
@@ -114,6 +118,7 @@ class IndexWriter:
         )
         was_there = bool(self._store.rows("SELECT 1 FROM files WHERE source = ?", (file.source,)))
         self._stale -= set(known.values())
+        self._content -= content_sum(self._store, "source = ?", file.source)
         self._store.execute("DELETE FROM files WHERE source = ?", (file.source,))
         self._store.execute(
             "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -202,7 +207,9 @@ class IndexWriter:
             self._spare_vectors("doc_id = ?", doc_id)
             self._store.execute("DELETE FROM chunks WHERE doc_id = ?", (doc_id,))
             content = document_hash(outline, chunks, text)
+            self._content -= content_sum(self._store, "doc_id = ?", doc_id)
             self._store.execute("UPDATE documents SET hash = ? WHERE doc_id = ?", (content, doc_id))
+            self._content += content_sum(self._store, "doc_id = ?", doc_id)
             self._add_chunks(doc_id, chunks)
             self._audit("rebuilt", self._store.document(doc_id).source, doc_id)
         self._flush()
@@ -219,7 +226,9 @@ class IndexWriter:
             stored.execute("COMMIT" if self._noted else "ROLLBACK")
             self.close()
             return False
-        stored.execute("UPDATE meta SET value = ? WHERE key = 'digest'", (content_digest(stored),))
+        digest = _digest(stored.manifest(), self._content)
+        stored.execute("UPDATE meta SET value = ? WHERE key = 'digest'", (digest,))
+        stored.execute("INSERT OR REPLACE INTO meta VALUES ('content', ?)", (f"{self._content % _MODULUS:x}",))
         stored.execute("DELETE FROM meta WHERE key = 'writing'")
         stored.execute("INSERT INTO generations VALUES (?, ?, ?)", (self.generation, secrets.token_hex(8), _now()))
         horizon = self.generation - _HISTORY_GENERATIONS
@@ -272,6 +281,7 @@ class IndexWriter:
     def _drop_document(self, doc_id: str) -> None:
         ((source,),) = self._store.rows("SELECT source FROM documents WHERE doc_id = ?", (doc_id,))
         self._stale.discard(doc_id)
+        self._content -= content_sum(self._store, "doc_id = ?", doc_id)
         self._store.execute("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
         self._store.execute(
             "DELETE FROM files WHERE source = ?1 AND NOT EXISTS (SELECT 1 FROM documents WHERE source = ?1)", (source,)
@@ -295,6 +305,7 @@ class IndexWriter:
                 document_hash(document, chunks, file.text),
             ),
         )
+        self._content += content_sum(self._store, "doc_id = ?", doc_id)
         self._insert_parts("sections", Section, doc_id, document.sections)
         for table, noun in PARTS.items():
             self._insert_parts(table, noun, doc_id, getattr(document, table))
@@ -366,11 +377,19 @@ class IndexWriter:
 
 def content_digest(store: Store) -> str:
     """Hash of settings and documents, whatever the history that led to them."""
-    digest = sha256(store.manifest().digest().encode())
-    for source, ordinal, content in store.rows("SELECT source, ordinal, hash FROM documents ORDER BY source, ordinal"):
-        digest.update(f"{source}\0{ordinal}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    return _digest(store.manifest(), content_sum(store))
+
+
+def content_sum(store: Store, where: str = "1", *values: str) -> int:
+    """Sum of the hashes of documents, each with its place: a commit need only add and subtract what it changed."""
+    total = 0
+    for source, ordinal, content in store.rows(f"SELECT source, ordinal, hash FROM documents WHERE {where}", values):
+        total += int.from_bytes(sha256(f"{source}\0{ordinal}\0".encode() + content).digest())
+    return total % _MODULUS
+
+
+def _digest(manifest: Manifest, content: int) -> str:
+    return sha256(f"{manifest.digest()} {content % _MODULUS:x}".encode()).hexdigest()
 
 
 def _now() -> str:

@@ -27,6 +27,10 @@ from rag.models.weights.wheels import MENDING
 Dtype = Literal["float32", "bfloat16"]
 
 _NOTES = "embedding-dtype.json"
+_BATCH_CHARS = 1600
+"""Short texts are embedded together up to so many characters, all counted as long as the longest, and
+up to ``_SHORT_SHARE`` times as many as long ones."""
+_SHORT_SHARE = 4
 _PAYS = 1.15
 _ROUNDS = 3
 _SPECIMENS = (
@@ -104,14 +108,18 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         return vector
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Unit vectors of clauses, in the order given; worked in batches of like length."""
+        """Unit vectors of clauses, in the order given; worked in batches of like length, short ones in larger."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda at: (-len(texts[at]), texts[at]))
-        for start in range(0, len(order), self.embed_batch_size):
-            batch = order[start : start + self.embed_batch_size]
+        start = 0
+        while start < len(order):
+            longest = max(1, len(texts[order[start]]))
+            count = max(self.embed_batch_size, min(self.embed_batch_size * _SHORT_SHARE, _BATCH_CHARS // longest))
+            batch = order[start : start + count]
             vectors[batch] = self._encode([self._passage_prefix + texts[at] for at in batch])
+            start += len(batch)
             if progress is not None:
-                progress(start + len(batch), len(texts))
+                progress(start, len(texts))
         return vectors
 
     def _get_query_embedding(self, query: str) -> list[float]:
@@ -148,7 +156,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         import torch
 
         chosen = self._remembered(f"{processor()} torch {torch.__version__} {self._folder.content_hash[:12]}", model)
-        return model.to(torch.bfloat16) if chosen == "bfloat16" else model
+        return _rounded(model) if chosen == "bfloat16" else model
 
     def _remembered(self, key: str, model: Any) -> Dtype:
         """The dtype set, else the one measured earlier, else the one measured now.
@@ -210,15 +218,23 @@ def _dimension(model: Any) -> int:
 
 def _faster(model: Any) -> Dtype:
     """The dtype in which ``model`` embeds clauses faster here; bfloat16 only where it clearly pays."""
-    import torch
-
     texts = list(_SPECIMENS) * 4
-    rounded = deepcopy(model).to(torch.bfloat16)
+    rounded = _rounded(deepcopy(model))
     plain_s, rounded_s = [], []
     for _ in range(_ROUNDS):
         plain_s.append(_seconds(model, texts))
         rounded_s.append(_seconds(rounded, texts))
     return "bfloat16" if min(plain_s) > _PAYS * min(rounded_s) else "float32"
+
+
+def _rounded(model: Any) -> Any:
+    """The model in bfloat16, its attention by plain products: torch's fused one is slow there on a processor."""
+    import torch
+
+    for module in model.modules():
+        if getattr(module, "_supports_sdpa", False) and hasattr(module, "set_attn_implementation"):
+            module.set_attn_implementation("eager")
+    return model.to(torch.bfloat16)
 
 
 def _seconds(model: Any, texts: list[str]) -> float:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from rag.index import Index, Snapshot
-    from rag.models.embedding import Embedder
+    from rag.models.embedding import Embedder, Vectors
+    from rag.models.reranker import Reranker
     from rag.settings import Settings
 
 _HISTORY_TURNS = 6
@@ -47,6 +48,7 @@ class Chatbot:
         embedder: Callable[[], Embedder],
         llm: Callable[[], LLM | None],
         *,
+        reranker: Callable[[], Reranker | None] = lambda: None,
         synonyms: SynonymFiles | None = None,
         today: Callable[[], date] | None = None,
     ) -> None:
@@ -55,6 +57,7 @@ class Chatbot:
         self.index = index
         self._embedder = Lazy(embedder)
         self._llm = Lazy(llm)
+        self._reranker = Lazy(reranker)
         self._synonyms = synonyms
         self._today = today or (lambda: datetime.now().astimezone().date())
 
@@ -91,8 +94,7 @@ class Chatbot:
         snapshot = self.index.snapshot()
         plan = self._plan(snapshot, text, question.scope)
         hits = located_hits(snapshot, plan)[:k]
-        embed = self.embedder.embed_query
-        ranked = gather(snapshot, plan, embed(text), k, self.settings, embed=embed)
+        ranked = self._find(snapshot, plan, self.embedder.embed_query(text), k)
         return merged(hits, ranked, k), time.perf_counter() - started
 
     def ask(self, question: Question) -> Answer:
@@ -115,6 +117,7 @@ class Chatbot:
             snapshot=snapshot,
             settings=self.settings,
             embedder=self._embedder.get,
+            find=self._find,
             llm=self.language_model,
             model=self.model_name(),
         )
@@ -124,12 +127,17 @@ class Chatbot:
         synonyms = self._synonyms.current() if self._synonyms else None
         return make_plan(snapshot, text, scope, today=self._today(), synonyms=synonyms)
 
+    def _find(self, snapshot: Snapshot, plan: Plan, query: Vectors, k: int) -> tuple[Hit, ...]:
+        embed, reranker = self.embedder.embed_query, self._reranker.get()
+        return gather(snapshot, plan, query, k, self.settings, embed=embed, reranker=reranker)
+
     def describe(self) -> Mapping[str, object]:
         """What an evaluation run records: settings, models, prompts, index."""
         snapshot = self.index.snapshot()
         return {
             "settings": self.settings.model_dump(mode="json"),
             "embedder": self.embedder.fingerprint,
+            "reranker": reranker.name if (reranker := self._reranker.get()) else "",
             "llm": self.model_name(),
             "prompts": {name: prompts.load(name).hash for name in ("answer.zh", "answer.en")},
             "index": snapshot.version,
@@ -162,6 +170,8 @@ def open_chatbot(settings: Settings) -> Chatbot:
     from rag.index import Index
     from rag.models.embedding import open_embedder
     from rag.models.llm import open_llm
+    from rag.models.query_adapter import AdaptedEmbedder, load_adapter
+    from rag.models.reranker import open_reranker
 
     index = Index.open(settings.index)
 
@@ -169,7 +179,7 @@ def open_chatbot(settings: Settings) -> Chatbot:
         found = open_embedder(settings)
         index.snapshot().manifest.require(settings.index, embedder=found, chunk_tokens=None)
         found.embed_query("")  # loads the weights
-        return found
+        return AdaptedEmbedder(found, load_adapter(settings.query_adapter, found)) if settings.query_adapter else found
 
     def llm() -> LLM | None:
         found = open_llm(settings)
@@ -178,7 +188,7 @@ def open_chatbot(settings: Settings) -> Chatbot:
         return found
 
     synonyms = SynonymFiles([SHIPPED, *([settings.synonyms] if settings.synonyms else [])])
-    return Chatbot(settings, index, embedder, llm, synonyms=synonyms)
+    return Chatbot(settings, index, embedder, llm, reranker=lambda: open_reranker(settings), synonyms=synonyms)
 
 
 def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None) -> Scope:

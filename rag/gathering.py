@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
+from rag.reranking import reranked
 from rag.retrieve import merged, retrieve, section_hit
 from rag.types import Hit
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
     from rag.models.embedding import Vectors
+    from rag.models.reranker import Reranker
     from rag.plan import Plan
     from rag.settings import Settings
 
@@ -27,6 +29,7 @@ def gather(
     settings: Settings,
     *,
     embed: Callable[[str], Vectors],
+    reranker: Reranker | None = None,
 ) -> tuple[Hit, ...]:
     """The best ``k`` sections for a planned question; ``query`` is its vector, ``embed`` makes those of its sides.
 
@@ -36,6 +39,8 @@ def gather(
     whole = retrieve(
         snapshot, plan.text, query, plan.scope, k, settings, preferred=plan.preferred, expansions=plan.expansions
     )
+    if reranker is not None:
+        whole = reranked(plan.text, whole, reranker, settings)
     if plan.sides:
         found = [
             retrieve(snapshot, side.text, embed(side.text), side.scope, k, settings, preferred=side.preferred)

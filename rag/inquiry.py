@@ -13,7 +13,6 @@ from rag import support, wording
 from rag.compose import Composer, best_passages, evidence_prompt
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence
-from rag.gathering import gather
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
 from rag.lookup import Missing
@@ -40,8 +39,11 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from rag.index import Snapshot
-    from rag.models.embedding import Embedder
+    from rag.models.embedding import Embedder, Vectors
     from rag.settings import Settings
+
+    Find = Callable[[Snapshot, Plan, Vectors, int], tuple[Hit, ...]]
+    """Snapshot, plan, the question's vector and how many → the best sections."""
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
@@ -59,6 +61,7 @@ class Inquiry:
         snapshot: Snapshot,
         settings: Settings,
         embedder: Callable[[], Embedder],
+        find: Find,
         llm: Callable[[], LLM | None],
         model: str,
     ) -> None:
@@ -69,6 +72,7 @@ class Inquiry:
         self._snapshot = snapshot
         self._settings = settings
         self._embedder = embedder
+        self._find = find
         self._llm = llm
         self._language = language_of(question.text)
         self._composer = Composer(self._snapshot, self._language)
@@ -89,9 +93,7 @@ class Inquiry:
             return
         embedder = self._embedder()
         query = embedder.embed_query(self._text)
-        hits = located_hits(self._snapshot, plan) or gather(
-            self._snapshot, plan, query, _HITS, settings, embed=embedder.embed_query
-        )
+        hits = located_hits(self._snapshot, plan) or self._find(self._snapshot, plan, query, _HITS)
         if plan.located and not plan.whole_clause:
             self._composer.warnings += [self._absence(lost) for lost in plan.missing]
         if plan.located and plan.whole_clause:

@@ -41,6 +41,9 @@ class Settings(BaseModel):
     embedding_batch: int = Field(
         8, ge=1, le=512, description="texts embedded at once; up to four times as many where they are short"
     )
+    query_adapter: Path | None = Field(
+        None, description="file that `python -m eval adapt` learned from questions about your own documents"
+    )
     chunk_tokens: int = Field(384, ge=32, le=8192, description="longest piece of a section, in the embedder's tokens")
 
     llm: Literal["local", "extractive", "openai"] = Field(
@@ -66,6 +69,12 @@ class Settings(BaseModel):
 
     candidates: int = Field(100, ge=10, le=2000, description="chunks that each engine offers for ranking")
     compared: int = Field(40, ge=1, le=1000, description="sections whose words are compared with the question")
+    reranker: str = Field("", description="Sentence-Transformers CrossEncoder, by name or folder; empty: none")
+    reranker_sections: int = Field(16, ge=2, le=200, description="sections that the reranker reads at most")
+    reranker_margin: float = Field(
+        0.5, ge=0, le=1, description="lead of the first section's probability at which no reranker is asked"
+    )
+    reranker_budget_s: float = Field(2.0, gt=0, le=600, description="time for the reranker, in seconds")
     synonyms: Path | None = Field(
         None, description="your own synonym file (docs/synonyms.md), besides the general one that is shipped"
     )

@@ -39,7 +39,7 @@ _FREQUENCY = re.compile(
 )
 _DEADLINE = re.compile(
     rf"[\d{_HAN}]+(?:个工作日|工作日|日|天|个月|小时|分钟)(?:之?内|以内|之?前)"
-    r"|\bwithin\b|\bat least\b.{0,20}\b(?:before|in advance)\b"
+    rf"|提前[\d{_HAN}]+|\bwithin\b|\bat least\b.{{0,20}}\bbefore\b|\bin advance\b"
 )
 _LEVELS = (
     re.compile(r"(?P<n>[一二三四])(?P<unit>级|类|档|等)(?![一-鿿]*[及和、])"),
@@ -111,8 +111,9 @@ def _of_document(snapshot: Snapshot, document: IndexedDocument, known: str) -> I
         following = outline.sections[number + 1].start if number + 1 < len(outline.sections) else document.end
         start, end = section.body if section.heading else section.start, min(section.end, following)
         place = _Place(document, outline, section, start, text[start:end])
-        yield from _address(place, text)
-        yield from _lists(place, text)
+        if not any(x < end and start < y for x, y in hidden):
+            yield from _address(place, text)
+            yield from _lists(place, text)
         for a, b in sentence_spans(place.text):
             if not any(x < start + b and start + a < y for x, y in hidden):
                 for one in _figures(place, place.text[a:b]):

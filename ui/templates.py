@@ -10,8 +10,8 @@ from markupsafe import Markup
 ASSETS = Path(__file__).parent / "assets"
 
 
-def render(name: str, **values: Any) -> str:
-    """The template ``assets/name`` with its values; a value it asks for and is not given is an error."""
+def render(template: str, /, **values: Any) -> str:
+    """A template of ``assets`` with its values; a value it asks for and is not given is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from eval.report import style
@@ -24,4 +24,4 @@ def render(name: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     own = (ASSETS / "evaluation.css").read_text(encoding="utf-8")
-    return environment.get_template(name).render(style=Markup(style() + own), **values)
+    return environment.get_template(template).render(style=Markup(style() + own), **values)

@@ -20,7 +20,8 @@ MIN_CLUSTERS = 10
 """Below this the smallest p-value of a sign flip by cluster, 2 / 2^clusters, cannot stand correction."""
 
 _EXACT_CLUSTERS = 14
-_PRIOR_CORRELATION = 0.2
+_CORRELATION = 0.2
+_PAIRED_CORRELATION = 0.1
 _Floats = npt.NDArray[np.float64]
 
 
@@ -72,7 +73,7 @@ def share_interval(
     smooth = (n * mean + 1) / (n + 2)
     spread = smooth * (1 - smooth)
     own = spread if is_binary else float(np.var(np.asarray(values))) or spread
-    variance = max(found.variance, 0.5 * found.variance + 0.5 * own * found.design_effect / n)
+    variance = max(found.variance, 0.5 * found.variance + 0.5 * own * found.design_effect(_CORRELATION) / n)
     size = spread / variance
     return _score_interval(mean, min(size, n) if is_binary else size, found.quantile(confidence))
 
@@ -85,14 +86,14 @@ def difference_interval(
     Jackknife variance over clusters with Student's t on the degrees of freedom of R. Bell & D.
     McCaffrey ("Bias reduction in standard errors for linear regression with multi-stage samples",
     Survey Methodology 28 (2002) 169-181), after one win and one loss of the weight that a case has
-    under an intraclass correlation of 0.2 were added (A. Agresti & Y. Min, "Simple improved
+    under an intraclass correlation of 0.1 were added (A. Agresti & Y. Min, "Simple improved
     confidence intervals for comparing matched proportions", Statistics in Medicine 24 (2005)
     729-740): where nothing changed, that does not show that nothing ever will.
     """
     found = _cluster_mean(differences, clusters)
     if found.n == 0:
         return Interval(-1.0, 1.0)
-    added = found.design_effect
+    added = found.design_effect(_PAIRED_CORRELATION)
     total = found.n + 2 * added
     variance = found.variance * (found.n / total) ** 2 + 2 * (added / total) ** 2
     centre, half = found.mean * found.n / total, found.quantile(confidence) * math.sqrt(variance)
@@ -190,8 +191,12 @@ class _ClusterMean:
     variance: float
     """Of the mean, over clusters."""
     degrees: float
-    design_effect: float
-    """How many times more variance clusters of these sizes give under an intraclass correlation of 0.2."""
+    mean_size: float
+    """Of the cluster that a case is in, averaged over cases."""
+
+    def design_effect(self, correlation: float) -> float:
+        """How many times more variance such clusters give under an intraclass correlation."""
+        return 1 + correlation * (self.mean_size - 1)
 
     def quantile(self, confidence: float) -> float:
         from scipy.special import stdtrit  # a dependency of sentence-transformers
@@ -209,9 +214,9 @@ def _cluster_mean(values: Sequence[float], clusters: Sequence[Hashable]) -> _Clu
     weights = counts / n
     mean = float(sums.sum() / n)
     residuals = weights * (sums / counts - mean) / (1 - weights)
-    design_effect = 1 + _PRIOR_CORRELATION * (float(np.sum(counts**2)) / n - 1)
+    mean_size = float(np.sum(counts**2)) / n
     variance = float(np.sum(residuals**2)) * (len(sums) - 1) / len(sums)
-    return _ClusterMean(n, mean, variance, _degrees_of_freedom(weights), design_effect)
+    return _ClusterMean(n, mean, variance, _degrees_of_freedom(weights), mean_size)
 
 
 def _degrees_of_freedom(weights: _Floats) -> float:

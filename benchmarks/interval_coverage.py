@@ -1,7 +1,7 @@
 """How often the evaluation's 95% intervals hold the truth, when questions about one document are alike.
 
 Draws sets of questions whose documents share an effect: rates from a beta distribution (share of
-right answers) and paired losses and wins (difference of two runs), over numbers and sizes of
+right answers), scores like 1 / rank, and paired losses and wins (difference of two runs), over numbers and sizes of
 documents, intraclass correlations and rates, skewed ones among them. Prints coverage and mean width
 for each design, then the least and the mean; the bootstrap over documents, which these intervals
 replaced, stands beside them. Exits with 1 where a design falls below ``--least``, less its own
@@ -28,13 +28,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from eval.statistics import Interval, difference_interval, share_interval
 
+_LESSER = (0.0, 1 / 3, 0.5)
+"""Scores of a question whose gold is not the first hit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Design:
     """One way in which a set may be made."""
 
     kind: str
-    """``rate`` of right answers, or ``difference`` of two runs."""
+    """``rate`` of right answers, ``score`` between 0 and 1 (as 1 / rank), or ``difference`` of two runs."""
     clusters: int
     mean_size: int
     sizes: str
@@ -49,6 +52,8 @@ def designs(*, hard: bool) -> Iterator[Design]:
     for (clusters, size), sizes, icc in itertools.product(shapes, ("equal", "uneven"), (0.0, 0.05, 0.1, 0.2)):
         for rate in (0.5, 0.8, 0.9, 0.95):
             yield Design("rate", clusters, size, sizes, icc, rate)
+        for rate in (0.6, 0.85, 0.95):
+            yield Design("score", clusters, size, sizes, icc, rate)
         for rate in (0.05, 0.1, 0.2):
             yield Design("difference", clusters, size, sizes, icc, rate)
     if hard:
@@ -71,6 +76,8 @@ def draw(design: Design, rng: np.random.Generator) -> tuple[list[float], list[in
     happened = (rng.random(len(labels)) < rates[labels]).astype(float)
     if design.kind == "rate":
         return list(happened), list(labels)
+    if design.kind == "score":
+        return list(np.where(happened == 1, 1.0, rng.choice(_LESSER, len(labels)))), list(labels)
     won = (rng.random(len(labels)) < design.rate / 4) & (happened == 0)
     return list(won - happened), list(labels)
 
@@ -79,6 +86,8 @@ def truth(design: Design) -> float:
     """What the interval shall hold."""
     if design.kind == "rate":
         return design.rate
+    if design.kind == "score":
+        return design.rate + (1 - design.rate) * sum(_LESSER) / len(_LESSER)
     return (1 - design.rate) * design.rate / 4 - design.rate
 
 
@@ -111,8 +120,8 @@ def main() -> int:
         goal = truth(design)
         for _ in range(arguments.draws):
             values, labels = draw(design, rng)
-            if design.kind == "rate":
-                found = share_interval(values, labels, is_binary=True)
+            if design.kind != "difference":
+                found = share_interval(values, labels, is_binary=design.kind == "rate")
             else:
                 found = difference_interval(values, labels)
             other = bootstrap(values, labels, rng)

@@ -110,7 +110,7 @@ def test_an_interval_is_wider_when_documents_differ():
 @pytest.mark.parametrize(("clusters", "per_cluster"), [(10, 8), (12, 8), (30, 5)])
 def test_clustered_intervals_cover_the_truth(clusters, per_cluster):
     # 95% nominal, at least 93% wanted; 300 draws have a standard error of 1.3 points.
-    # benchmarks/interval_coverage.py tries 280 designs.
+    # benchmarks/interval_coverage.py tries 400 designs.
     rng = np.random.default_rng(11)
     held = {"rate": 0, "difference": 0}
     for _ in range(300):

@@ -21,7 +21,7 @@ MIN_CLUSTERS = 10
 
 _EXACT_CLUSTERS = 14
 _CORRELATION = 0.2
-_PAIRED_CORRELATION = 0.1
+_PAIRED_CORRELATION = 0.15
 _Floats = npt.NDArray[np.float64]
 
 
@@ -86,7 +86,7 @@ def difference_interval(
     Jackknife variance over clusters with Student's t on the degrees of freedom of R. Bell & D.
     McCaffrey ("Bias reduction in standard errors for linear regression with multi-stage samples",
     Survey Methodology 28 (2002) 169-181), after one win and one loss of the weight that a case has
-    under an intraclass correlation of 0.1 were added (A. Agresti & Y. Min, "Simple improved
+    under an intraclass correlation of 0.15 were added (A. Agresti & Y. Min, "Simple improved
     confidence intervals for comparing matched proportions", Statistics in Medicine 24 (2005)
     729-740): where nothing changed, that does not show that nothing ever will.
     """

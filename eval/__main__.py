@@ -1,15 +1,17 @@
-"""``python -m eval``: run a set, report, compare two runs, gate a release."""
+"""``python -m eval``: run a set, judge, report, compare two runs, gate a release, let a set grow."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.console import add_settings_flags, run_command, settings_from
+from eval.arguments import build_parser
+from rag.console import run_command, settings_from
 from rag.errors import UsageError, YijuError
 
 if TYPE_CHECKING:
@@ -18,107 +20,48 @@ if TYPE_CHECKING:
     from eval.records import Run, SetInfo
     from eval.system import Snapshot
 
-_EPILOG = """examples:
-  python -m eval run eval/sets/samples.jsonl --index var/index --out var/runs/new.json --llm extractive
-  python -m eval report var/runs/new.json --html var/runs/new.html
-  python -m eval compare var/runs/base.json var/runs/new.json --html var/runs/compare.html
-  python -m eval gate var/runs/base.json var/runs/new.json --floor answer_correct=0.8
-
-gate exits with 0 pass, 1 regression, 2 input that cannot be used.
-"""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done (gate: pass), 1 regression, 2 input that cannot be used (one line says why)."""
+    commands = {
+        "run": _run,
+        "validate": _validate,
+        "score": _score,
+        "judge": _judge,
+        "baseline": _baseline,
+        "draft": _draft,
+        "review": _review,
+        "report": _report,
+        "compare": _compare,
+        "gate": _gate,
+    }
     return run_command(
-        _parser(), argv, usage_errors=(YijuError,), stopped="stopped; the same command goes on from here"
+        build_parser(commands), argv, usage_errors=(YijuError,), stopped="stopped; the same command goes on from here"
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m eval",
-        description="Measure the chatbot on a set of questions, and hold a worse release back.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(execute=run)
-        return sub
-
-    def on_index(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("cases", type=Path, metavar="SET", help="eval set, JSONL")
-        add_settings_flags(sub)
-
-    run = command("run", _run, "ask every case of a set and score the replies")
-    on_index(run)
-    run.add_argument("--out", type=Path, required=True, metavar="RUN.json", help="where the run is written")
-    run.add_argument("--llm", choices=["local", "extractive", "openai"], help="who phrases the answers")
-    run.add_argument("-k", type=int, default=10, help="hits asked for each case, at least 10 (default 10)")
-    run.add_argument("--sample", type=int, metavar="N", help="N cases, each type in its share")
-    run.add_argument("--seed", type=int, default=0, help="seed of --sample (default 0)")
-    run.add_argument("--limit", type=int, metavar="N", help="the first N cases only")
-    run.add_argument("--skip-invalid", action="store_true", help="leave out cases whose gold is not in the index")
-    run.add_argument("--restart", action="store_true", help="drop what an unfinished run has already asked")
-    run.add_argument("--dry-run", action="store_true", help="ask fakes, not models: tries set and index in seconds")
-    run.add_argument("--html", type=Path, metavar="FILE", help="write the report as well")
-
-    validate = command("validate", _validate, "check that the gold of every case is in the index")
-    on_index(validate)
-
-    score = command("score", _score, "score the frozen answers of a run again")
-    score.add_argument("run", type=Path, metavar="RUN")
-    score.add_argument("--out", type=Path, metavar="RUN.json", help="where to write (default: the same file)")
-
-    report = command("report", _report, "show a run")
-    report.add_argument("run", type=Path, metavar="RUN")
-    report.add_argument("--html", type=Path, metavar="FILE", help="write a self-contained page")
-
-    compared = command("compare", _compare, "show what changed between two runs of the same cases")
-    gate = command("gate", _gate, "decide whether a new run may replace the base")
-    for sub in (compared, gate):
-        sub.add_argument("base", type=Path, metavar="BASE")
-        sub.add_argument("new", type=Path, metavar="NEW")
-        sub.add_argument("--html", type=Path, metavar="FILE", help="write the comparison as a self-contained page")
-    gate.add_argument(
-        "--floor",
-        action="append",
-        default=[],
-        metavar="METRIC=VALUE",
-        help="least value allowed (for rates of faults and seconds: most)",
-    )
-    gate.add_argument("--margin", type=float, default=0.02, help="loss that is tolerated (default 0.02)")
-    gate.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from eval.records import write_run
-    from eval.runs import describe, generate, partial_path
+    from eval.places import place, write_run
+    from eval.runs import describe, finished, generate
     from eval.scoring import score
     from eval.text import run_table
 
-    out: Path = arguments.out
     if arguments.k < 10:
         raise UsageError(f"-k must be at least 10 for the deepest metric, was given {arguments.k}")
     bot = _open(arguments)
     snapshot = bot.index.snapshot()
     info, located = _cases(arguments, snapshot)
-    partial = partial_path(out)
+    files = place(arguments.out)
     if arguments.restart:
-        partial.unlink(missing_ok=True)
+        files.answers.unlink(missing_ok=True)
     header = describe(bot, info, arguments.k)
-    with _Progress(len(located), partial) as progress:
-        run = score(generate(bot, snapshot, located, header, partial=partial, progress=progress.step))
-    write_run(run, out)
-    partial.unlink(missing_ok=True)
+    with _bar(len(located), finished(files.answers), "case") as step:
+        run = score(generate(bot, snapshot, located, header, answers=files.answers, progress=step))
+    write_run(run, arguments.out)
     print(run_table(run))
-    print(f"\nwrote {out}")
+    print(f"\nwrote {arguments.out}")
     if arguments.html:
-        _write_report(run, out.stem, arguments.html)
+        _write_report(run, files.name, arguments.html)
     return 0
 
 
@@ -187,7 +130,7 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _score(arguments: argparse.Namespace) -> int:
-    from eval.records import read_run, write_run
+    from eval.places import read_run, write_run
     from eval.scoring import score
     from eval.text import run_table
 
@@ -197,8 +140,62 @@ def _score(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _judge(arguments: argparse.Namespace) -> int:
+    from eval.agreement import LABELS_FILE, load_labels
+    from eval.judge import judge_run, open_judge
+    from eval.places import read_run, write_run
+    from eval.scoring import score
+    from eval.text import run_table
+
+    run = read_run(arguments.run)
+    labelled = load_labels(arguments.labels or LABELS_FILE)
+    judge = open_judge(settings_from(arguments))
+    with _bar(len(labelled) + len(run.cases), 0, "reply") as step:
+        run = score(judge_run(run, judge, labelled, progress=step))
+    write_run(run, arguments.out or arguments.run)
+    print(run_table(run))
+    return 0
+
+
+def _baseline(arguments: argparse.Namespace) -> int:
+    from eval.baseline import slimmed
+    from eval.places import read_run, write_run
+
+    write_run(slimmed(read_run(arguments.run)), arguments.out)
+    print(f"wrote {arguments.out}, {arguments.out.stat().st_size / 1024:.0f} KiB")
+    return 0
+
+
+def _draft(arguments: argparse.Namespace) -> int:
+    from eval.candidates import add_candidates, from_feedback
+    from eval.cases import load_set
+    from eval.draft import propose
+    from rag.chatbot import checked_scope
+    from rag.index import Index
+
+    known = [case for path in arguments.known for case in load_set(path).cases]
+    if arguments.feedback:
+        found = from_feedback(arguments.feedback)
+    else:
+        snapshot = Index.open(settings_from(arguments).index).snapshot()
+        found = propose(snapshot, checked_scope(snapshot, arguments.document, None).documents, limit=arguments.limit)
+    added = add_candidates(arguments.out, found, known)
+    flagged = sum(bool(candidate.flags) for candidate in added)
+    print(f"{len(added)} new candidates in {arguments.out}, {flagged} of them flagged; decide on them:")
+    print(f"  python -m eval review {arguments.out} --into SET.jsonl")
+    return 0
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    from eval.review import review
+
+    accepted, rejected, left = review(arguments.candidates, arguments.into, ask=input, tell=print)
+    print(f"{accepted} accepted into {arguments.into}, {rejected} rejected, {left} left")
+    return 0
+
+
 def _report(arguments: argparse.Namespace) -> int:
-    from eval.records import read_run
+    from eval.places import place, read_run
     from eval.text import run_table
 
     run = read_run(arguments.run)
@@ -206,13 +203,13 @@ def _report(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{arguments.run}: not scored yet; score it: python -m eval score {arguments.run}")
     print(run_table(run))
     if arguments.html:
-        _write_report(run, arguments.run.stem, arguments.html)
+        _write_report(run, place(arguments.run).name, arguments.html)
     return 0
 
 
 def _compare(arguments: argparse.Namespace) -> int:
     from eval.compare import compare
-    from eval.records import read_run
+    from eval.places import read_run
     from eval.text import comparison_table
 
     comparison = compare(read_run(arguments.base), read_run(arguments.new))
@@ -223,7 +220,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 def _gate(arguments: argparse.Namespace) -> int:
     from eval.gate import judge, parse_floor
-    from eval.records import read_run
+    from eval.places import read_run
     from eval.text import comparison_table
 
     floors = dict(parse_floor(text) for text in arguments.floor)
@@ -250,35 +247,27 @@ def _write_report(run: Run, name: str, path: Path) -> None:
 
 
 def _write_comparison(comparison: Comparison, arguments: argparse.Namespace, verdict: str = "") -> None:
+    from eval.places import place
     from eval.report import comparison_html
 
     if arguments.html:
         arguments.html.parent.mkdir(parents=True, exist_ok=True)
-        page = comparison_html(comparison, (arguments.base.stem, arguments.new.stem), verdict)
+        page = comparison_html(comparison, (place(arguments.base).name, place(arguments.new).name), verdict)
         arguments.html.write_text(page, encoding="utf-8")
         print(f"wrote {arguments.html}", file=sys.stderr)
 
 
-class _Progress:
-    """A bar with the time that remains, on a terminal only."""
+@contextlib.contextmanager
+def _bar(total: int, done: int, unit: str) -> Iterator[Callable[..., None]]:
+    """A bar with the time that remains, on a terminal only; what it gives is called after each step."""
+    from tqdm import tqdm
 
-    def __init__(self, total: int, partial: Path) -> None:
-        from eval.runs import finished
+    with tqdm(total=total, initial=done, unit=unit, disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar:
 
-        self._total, self._done = total, finished(partial)
+        def step(*_: object) -> None:
+            bar.update(1)
 
-    def __enter__(self) -> _Progress:
-        from tqdm import tqdm
-
-        hidden = not sys.stderr.isatty()
-        self._bar = tqdm(total=self._total, initial=self._done, unit="case", disable=hidden, dynamic_ncols=True)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._bar.close()
-
-    def step(self, run: Any) -> None:
-        self._bar.update(1)
+        yield step
 
 
 if __name__ == "__main__":

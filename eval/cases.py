@@ -143,6 +143,11 @@ def _parse(line: str, place: str) -> Case:
     raise UsageError(f"{place}: {where}: {first['msg']}")
 
 
+def case_line(case: Case) -> str:
+    """A case as a line of a set, without the fields that say nothing."""
+    return _CASE.dump_json(case, exclude_defaults=True).decode()
+
+
 def set_hash(cases: Sequence[Case]) -> str:
     """Content hash of cases, whatever their order and however their file was laid out."""
     ordered = tuple(sorted(cases, key=lambda case: case.id))

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from eval.metrics import QUANTILES, RECALL_DEPTHS
 from eval.records import CaseRun, Run
+from eval.reliability import reliability
 from eval.statistics import Interval
 
 _WIDTH, _HEIGHT = 380, 230
@@ -87,6 +88,33 @@ def latency_chart(cases: Sequence[CaseRun], metrics: Mapping[str, float | None])
         f'<polyline class="line" points="{steps(totals)}"/>{ticks}{marks}'
     )
     return _frame("Share of cases by seconds", _share_axis() + body + _x_title("seconds (dashed: first words)"))
+
+
+def reliability_chart(cases: Sequence[CaseRun]) -> Markup:
+    """How often the clauses did answer, by the confidence that was told; empty where none was told."""
+    found = reliability(cases)
+    if found is None:
+        return Markup("")
+
+    def x(share: float) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * share
+
+    ticks = "".join(
+        f'<text x="{x(share):.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{share:g}</text>'
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    )
+    body = f'<line class="faint" x1="{x(0):.1f}" y1="{_y(0):.1f}" x2="{x(1):.1f}" y2="{_y(1):.1f}"/>'
+    largest = max(one.n for one in found.bins)
+    for one in found.bins:
+        at = f"{x(one.confidence):.1f}"
+        low, high = _y(one.interval.low), _y(one.interval.high)
+        body += (
+            f'<line class="whisker" x1="{at}" x2="{at}" y1="{low:.1f}" y2="{high:.1f}"/>'
+            f'<circle class="dot" cx="{at}" cy="{_y(one.right):.1f}" r="{3 + 4 * (one.n / largest) ** 0.5:.1f}">'
+            f"<title>{one.n} cases, told {one.confidence:.2f}, right {one.right:.2f}</title></circle>"
+        )
+    error = f'<text class="value" x="{x(0.03):.1f}" y="{_y(0.93):.1f}">calibration error {found.error:.3f}</text>'
+    return _frame("Reliability of the confidence", _share_axis() + body + ticks + error + _x_title("confidence told"))
 
 
 def status_chart(cases: Sequence[CaseRun]) -> Markup:

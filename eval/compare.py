@@ -2,8 +2,8 @@
 
 Every metric is tested on the cases that both runs score, as a paired difference new − base. The
 deciding p-value is a sign-flip permutation by document, corrected for the number of metrics
-(Holm); pass/fail metrics show the exact McNemar p-value as well. Quantiles of latency are compared
-by bootstrap only.
+(Holm); pass/fail metrics show the exact McNemar p-value as well. Seconds and tokens are compared
+with intervals only.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from eval.metrics import METRICS, QUANTILES, Metric
+from eval.metrics import COSTS, METRICS, QUANTILES, Metric
 from eval.records import CaseRun, Run
 from eval.scoring import slices
 from eval.statistics import (
     RESAMPLES,
     Interval,
+    difference_interval,
     effective_clusters,
     holm,
     mcnemar_exact,
@@ -32,6 +33,8 @@ from rag.errors import UsageError
 ALPHA = 0.05
 Verdict = Literal["better", "worse", "no difference shown"]
 _SAME = 1e-9
+_PLACES = ("index", "models", "runs", "case_candidates", "own_set", "feedback")
+"""Settings that only say where files lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +91,8 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Latency:
-    """A quantile of seconds in both runs, with the interval of its difference."""
+class Cost:
+    """Seconds or tokens in both runs, with the interval of the difference; shown, not tested."""
 
     metric: str
     base: float
@@ -124,7 +127,7 @@ class Comparison:
     base: Run
     new: Run
     metrics: tuple[Paired, ...]
-    latency: tuple[Latency, ...]
+    costs: tuple[Cost, ...]
     slices: tuple[Slice, ...]
     changes: tuple[Change, ...]
     changed: tuple[ChangedCase, ...]
@@ -148,7 +151,7 @@ def compare(base: Run, new: Run) -> Comparison:
         base=base,
         new=new,
         metrics=tuple(replace(paired, p_holm=p) for paired, p in zip(tested, adjusted, strict=True)),
-        latency=_latency(pairs),
+        costs=(*_latency(pairs), *_tokens(pairs)),
         slices=_slices(pairs),
         changes=differences(base, new),
         changed=tuple(change for old, fresh in pairs if (change := _changed(old, fresh)) is not None),
@@ -169,7 +172,7 @@ def differences(base: Run, new: Run) -> tuple[Change, ...]:
 
 def _made_with(run: Run) -> dict[str, str]:
     parts: dict[str, Any] = {
-        "settings": run.settings,
+        "settings": {key: value for key, value in run.settings.items() if key not in _PLACES},
         "models": run.models,
         "prompts": run.prompts,
         "libraries": run.libraries,
@@ -210,7 +213,7 @@ def _test(metric: Metric, pairs: Sequence[tuple[CaseRun, CaseRun]]) -> Paired | 
         base=sum(base for base, _ in values) / len(both),
         new=sum(new for _, new in values) / len(both),
         difference=sum(deltas) / len(both),
-        interval=mean_interval(deltas, clusters),
+        interval=difference_interval(deltas, clusters),
         tally=tally,
         p=sign_flip_p(deltas, clusters),
         p_holm=1.0,
@@ -226,18 +229,32 @@ def _tally(values: Sequence[tuple[float, float]], higher_is_better: bool) -> Tal
     return Tally(win=win, tie=len(gains) - win - loss, loss=loss)
 
 
-def _latency(pairs: Sequence[tuple[CaseRun, CaseRun]]) -> tuple[Latency, ...]:
+def _latency(pairs: Sequence[tuple[CaseRun, CaseRun]]) -> tuple[Cost, ...]:
     both = [(old.seconds.total, fresh.seconds.total) for old, fresh in pairs if old.seconds and fresh.seconds]
     if not both:
         return ()
     seconds = np.asarray(both)
-    drawn = np.random.default_rng(0).integers(0, len(both), size=(RESAMPLES // 4, len(both)))
+    drawn = np.random.default_rng(0).integers(0, len(both), size=(RESAMPLES, len(both)))
     found = []
     for name, q in QUANTILES.items():
         base, new = np.quantile(seconds, q, axis=0)
         deltas = np.quantile(seconds[drawn, 1], q, axis=1) - np.quantile(seconds[drawn, 0], q, axis=1)
         low, high = np.quantile(deltas, [0.025, 0.975])
-        found.append(Latency(metric=name, base=float(base), new=float(new), interval=Interval(float(low), float(high))))
+        found.append(Cost(metric=name, base=float(base), new=float(new), interval=Interval(float(low), float(high))))
+    return tuple(found)
+
+
+def _tokens(pairs: Sequence[tuple[CaseRun, CaseRun]]) -> tuple[Cost, ...]:
+    found = []
+    for metric in COSTS:
+        both = [(a, b) for a, b in pairs if metric.name in a.scores and metric.name in b.scores]
+        if both:
+            base = [old.scores[metric.name] for old, _ in both]
+            new = [fresh.scores[metric.name] for _, fresh in both]
+            interval = mean_interval([n - b for b, n in zip(base, new, strict=True)], [old.cluster for old, _ in both])
+            found.append(
+                Cost(metric=metric.name, base=sum(base) / len(both), new=sum(new) / len(both), interval=interval)
+            )
     return tuple(found)
 
 

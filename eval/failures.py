@@ -32,6 +32,7 @@ def _is_wrong(run: CaseRun) -> bool:
 KINDS: tuple[FailureKind, ...] = (
     FailureKind(name="error", words="failed with an error", happened=lambda run: run.status == "error"),
     FailureKind(name="broken", words="broken citation", happened=_below("quote_exact", 1.0)),
+    FailureKind(name="stale", words="cites a superseded document", happened=_above_zero("stale_cited")),
     FailureKind(name="unsupported", words="unsupported number", happened=_above_zero("unsupported_numbers")),
     FailureKind(name="false answer", words="answered what cannot be", happened=_above_zero("false_answer")),
     FailureKind(name="wrong", words="wrong answer", happened=_is_wrong),

@@ -1,14 +1,14 @@
 """The release gate: may the new run replace the base?
 
 Three kinds of rule, in this order. *Hard*: no broken citation, no unsupported number, no citation of
-a document that is not in the index, no failed case; one is enough. *Floors*: a metric must reach a value
+a document that was deleted or superseded, no failed case; one is enough. *Floors*: a metric must reach a value
 (for metrics where less is better, stay at or below it). *Statistical*: no metric may be shown worse,
 that is a significant loss after correction, or a difference whose whole 95% interval lies below −margin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.compare import Comparison, Paired, compare
@@ -57,7 +57,7 @@ def judge(base: Run, new: Run, *, floors: Mapping[str, float] | None = None, mar
     floors = floors or {}
     _check_usable(base, new, floors)
     comparison = compare(base, new)
-    findings = (*_hard(new.cases), *_floors(new, floors), *_statistical(comparison.metrics, margin))
+    findings = (*broken_rules(new.cases), *_floors(new, floors), *_statistical(comparison.metrics, margin))
     return Judgement(findings=findings, comparison=comparison, margin=margin)
 
 
@@ -87,10 +87,11 @@ def _check_usable(base: Run, new: Run, floors: Mapping[str, float]) -> None:
             raise UsageError(f"--floor {name}: no case of this set has a score for it; drop the floor or add cases")
 
 
-def _hard(cases: Sequence[CaseRun]) -> list[Finding]:
-    rules = (
+def broken_rules(cases: Sequence[CaseRun]) -> list[Finding]:
+    """The hard rules that scored cases break."""
+    rules: tuple[tuple[str, Callable[[CaseRun], bool]], ...] = (
         ("failed with an error", lambda case: case.status == "error"),
-        ("cite a document that is not in the index", lambda case: any(c.found is None for c in case.citations)),
+        ("cite a deleted or superseded document", lambda case: case.scores.get("stale_cited", 0.0) > 0),
         ("have a broken citation", lambda case: case.scores.get("quote_exact", 1.0) < 1),
         ("state a number that the cited clauses lack", lambda case: case.scores.get("unsupported_numbers", 0.0) > 0),
     )

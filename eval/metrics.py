@@ -10,13 +10,15 @@ A case that failed with an error found nothing, cited nothing and answered nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from eval.claims import MARKER, Claim, attributed, claims, unsupported_figures
 from eval.gold import loose
 from eval.numerals import contains
 from eval.records import CaseRun, RunCitation
+from rag.normalize import normalize
 
 Score = Callable[[CaseRun], float | None]
 RECALL_DEPTHS = (1, 3, 5, 10)
@@ -197,6 +199,48 @@ def redaction(run: CaseRun) -> float | None:
     return float(run.status == "redacted") if run.case.expects_redaction else None
 
 
+def stale_cited(run: CaseRun) -> float | None:
+    """Share of the citations that point into a document that is gone, superseded or repealed.
+
+    An earlier version counts as asked for where the case's gold lies in it, the case is confined to
+    some documents or a year, or the question gives the document's year. Scored for replies with citations.
+    """
+    if not run.citations:
+        return None
+    asked = {place.doc_id for gold in run.gold for place in gold.places}
+    stale = [c for c in run.citations if c.found is None or (_is_past(c) and not _asks_for(run, c, asked))]
+    return len(stale) / len(run.citations)
+
+
+def _is_past(citation: RunCitation) -> bool:
+    return citation.standing in ("superseded", "repealed")
+
+
+def _asks_for(run: CaseRun, citation: RunCitation, asked: Collection[str]) -> bool:
+    is_confined = bool(run.case.document) or run.case.year is not None
+    is_dated = citation.year is not None and str(citation.year) in normalize(run.question)
+    return citation.doc_id in asked or is_confined or is_dated
+
+
+def judged_right(run: CaseRun) -> float | None:
+    """1 for a reply that the judge calls right, ½ for one it calls partial, 0 for a wrong one.
+
+    Zheng et al., "Judging LLM-as-a-judge with MT-Bench and Chatbot Arena", NeurIPS 2023 (single-answer
+    grading with a reference). To be read beside the judge's agreement with labels given by hand. Scored
+    for cases that have a verdict.
+    """
+    return None if run.verdict is None else {"right": 1.0, "partial": 0.5, "wrong": 0.0}[run.verdict]
+
+
+def _tokens(part: Literal["evidence", "prompt", "answer"]) -> Score:
+    """Tokens of one part of a case; the mean over cases is reported. Scored where they are known."""
+
+    def score(run: CaseRun) -> float | None:
+        return None if run.tokens is None else float(getattr(run.tokens, part))
+
+    return score
+
+
 METRICS: tuple[Metric, ...] = (
     *(Metric(name=f"section_recall@{k}", score=section_recall(k)) for k in RECALL_DEPTHS),
     Metric(name="mrr", score=reciprocal_rank),
@@ -210,15 +254,22 @@ METRICS: tuple[Metric, ...] = (
     Metric(name="false_refusal", score=false_refusal, higher_is_better=False, is_binary=True),
     Metric(name="redaction", score=redaction, is_binary=True),
     Metric(name="list_complete", score=list_complete),
+    Metric(name="stale_cited", score=stale_cited, higher_is_better=False),
+    Metric(name="judged_right", score=judged_right),
 )
-BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}
+COSTS: tuple[Metric, ...] = tuple(
+    Metric(name=f"{part}_tokens", score=_tokens(part), higher_is_better=False)
+    for part in ("evidence", "prompt", "answer")
+)
+"""Shown, and compared with an interval, but never a reason to hold a release back by themselves."""
+BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in (*METRICS, *COSTS)}
 QUANTILES: Mapping[str, float] = {"seconds_p50": 0.5, "seconds_p95": 0.95}
 METRIC_NAMES: tuple[str, ...] = (*BY_NAME, *QUANTILES)
 
 
 def score_case(run: CaseRun) -> dict[str, float]:
     """All scores of a case; a metric that makes no sense for it is absent."""
-    scores = {metric.name: metric.score(run) for metric in METRICS}
+    scores = {metric.name: metric.score(run) for metric in BY_NAME.values()}
     return {name: score for name, score in scores.items() if score is not None}
 
 

@@ -1,7 +1,7 @@
 """A run: what the system replied to each case, frozen, with everything needed to score it again.
 
-One JSON file. It holds the text that stood in the index at each citation's offsets, so that
-scoring, comparing and reporting need no index.
+It holds the text that stood in the index at each citation's offsets, so that scoring, comparing and
+reporting need no index. ``eval.places`` says in which files it lies.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from eval.cases import Case
 from eval.gold import Gold
 from eval.statistics import Interval
-from rag.errors import UsageError
 
 SCHEMA = 1
 Status = Literal["answered", "partial", "not_found", "redacted", "error"]
+Label = Literal["right", "partial", "wrong"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +55,10 @@ class RunCitation:
     """The file's text at the offsets; None when the document is not in the index."""
     clause: str
     """The section's own text, the grounds for every figure of the sentence that cites it."""
+    standing: str = ""
+    """``superseded`` or ``repealed`` where the index knows the document to be; else its status or ``""``."""
+    year: int | None = None
+    """The document's year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,39 @@ class RunSeconds:
     first_token: float
     retrieve: float
     search: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTokens:
+    """What one case cost, in tokens."""
+
+    evidence: int
+    prompt: int
+    answer: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far a judge agrees with labels given by hand."""
+
+    n: int
+    observed: float
+    """Share of the labelled replies on which both say the same."""
+    kappa: float
+    """Cohen's κ, from −1 to 1; 0 is what chance alone gives."""
+    interval: Interval
+    """95% interval of κ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Who gave the verdicts of a run, and how far they can be trusted."""
+
+    model: str
+    prompts: Mapping[str, str]
+    agreement: Agreement
+    unreadable: int = 0
+    """Cases on which the judge gave nothing that could be read; they have no verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +124,11 @@ class CaseRun:
     prompt: str = ""
     index: str = ""
     seconds: RunSeconds | None = None
+    tokens: RunTokens | None = None
+    confidence: float | None = None
+    """How sure the system was that the clauses answer the question, in [0, 1], if it says so."""
+    verdict: Label | None = None
+    """What a judging language model says of the reply."""
     error: str = ""
     scores: Mapping[str, float] = field(default_factory=dict)
 
@@ -132,42 +173,15 @@ class Run:
     prompts: Mapping[str, Any]
     index: str
     libraries: Mapping[str, str]
+    machine: Mapping[str, str] = field(default_factory=dict)
     cases: tuple[CaseRun, ...]
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     summaries: Mapping[str, Summary] = field(default_factory=dict)
+    judged: Judged | None = None
 
 
 RUN = TypeAdapter(Run)
 CASE_RUN = TypeAdapter(CaseRun)
-
-
-def read_run(path: Path) -> Run:
-    """Read a run file.
-
-    Raises:
-        UsageError: it is missing or no run of this version.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot read this run: {error.strerror}; make one: python -m eval run") from None
-    try:
-        run = RUN.validate_json(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path}: not a run file: {where or 'the file'}: {first['msg']}") from None
-    if run.schema != SCHEMA:
-        raise UsageError(f"{path}: run of schema {run.schema}, this version reads {SCHEMA}; run the set again")
-    return run
-
-
-def write_run(run: Run, path: Path) -> None:
-    """Write a run file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(RUN.dump_json(run, indent=1) + b"\n")
-    temporary.replace(path)
 
 
 def content_hash(value: Any) -> str:

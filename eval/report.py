@@ -9,14 +9,16 @@ from typing import Any
 
 from markupsafe import Markup
 
-from eval.charts import interval_bar, latency_chart, recall_chart, status_chart
+from eval.charts import interval_bar, latency_chart, recall_chart, reliability_chart, status_chart
 from eval.claims import MARKER
 from eval.compare import ChangedCase, Comparison
 from eval.failures import KINDS, FailureKind, failed_cases
 from eval.marking import difference, marked_answer, marked_quote
-from eval.metrics import METRIC_NAMES, QUANTILES, is_higher_better, missing_facts
+from eval.metrics import COSTS, METRIC_NAMES, QUANTILES, is_higher_better, missing_facts
 from eval.records import CaseRun, Run, RunHit
 from eval.scoring import slices, summarize
+from eval.statistics import Interval
+from eval.text import judge_lines
 
 _HERE = Path(__file__).parent
 _SLICE_METRICS = ("section_recall@1", "section_recall@5", "answer_correct", "cited_recall", "cited_precision")
@@ -38,6 +40,11 @@ _WORDS = {
     "false_refusal": "answerable questions refused",
     "redaction": "hidden figures recognised",
     "list_complete": "list entries given",
+    "stale_cited": "citations of deleted or superseded documents",
+    "judged_right": "replies that the judge calls right (partial: half)",
+    "evidence_tokens": "tokens of evidence for each case",
+    "prompt_tokens": "tokens the language model read for each case",
+    "answer_tokens": "tokens of the answer",
     "seconds_p50": "median seconds to the whole answer",
     "seconds_p95": "95% are answered within",
 }
@@ -86,12 +93,14 @@ def report_html(run: Run, name: str) -> str:
             ("Section recall by k", recall_chart(run)),
             ("Latency", latency_chart(run.cases, run.metrics)),
             ("Replies", status_chart(run.cases)),
+            ("Reliability", reliability_chart(run.cases)),
         ],
         slices=_slice_rows(run.cases),
         slice_metrics=_SLICE_METRICS,
         failed=failed,
         kinds=[(kind, sum(kind in case.ways for case in failed)) for kind in KINDS],
         made_with=_made_with(run),
+        judge_notes=judge_lines(run),
     )
 
 
@@ -114,6 +123,11 @@ def comparison_html(comparison: Comparison, names: tuple[str, str], verdict: str
     )
 
 
+def style() -> str:
+    """The style sheet of all evaluation pages."""
+    return (_HERE / "report_style.css").read_text(encoding="utf-8")
+
+
 def _answers(change: ChangedCase) -> tuple[Markup, Markup]:
     return difference(change.base.answer, change.new.answer)
 
@@ -124,8 +138,7 @@ def _render(template: str, **values: Any) -> str:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    style = Markup((_HERE / "report_style.css").read_text(encoding="utf-8"))
-    return environment.get_template(template).render(style=style, **values)
+    return environment.get_template(template).render(style=Markup(style()), **values)
 
 
 def _metric_row(run: Run, name: str) -> MetricRow | None:
@@ -133,17 +146,21 @@ def _metric_row(run: Run, name: str) -> MetricRow | None:
     if value is None:
         return None
     summary = run.summaries[name]
-    seconds = name in QUANTILES
-    top = max(summary.interval.high, value, 0.001) * 1.1 if seconds else 1.0
+    seconds, is_share = name in QUANTILES, name not in {*QUANTILES, *(cost.name for cost in COSTS)}
+    top = 1.0 if is_share else max(summary.interval.high, value, 0.001) * 1.1
     return MetricRow(
         name=name,
         words=_WORDS.get(name, ""),
-        value=f"{value:.2f} s" if seconds else f"{value:.3f}",
-        interval=f"{summary.interval.low:.3f} – {summary.interval.high:.3f}",
+        value=f"{value:.2f} s" if seconds else f"{value:.3f}" if is_share else f"{value:.0f}",
+        interval=_range(summary.interval, 3 if is_share or seconds else 0),
         n=summary.n,
         bar=interval_bar(value, summary.interval, 0.0, top, f"{name} {value:.3f}"),
         is_lower_better=not is_higher_better(name),
     )
+
+
+def _range(interval: Interval, digits: int) -> str:
+    return f"{interval.low:.{digits}f} – {interval.high:.{digits}f}"
 
 
 def _slice_rows(cases: Sequence[CaseRun]) -> list[tuple[str, str, int, list[tuple[str, int]]]]:
@@ -179,5 +196,11 @@ def _failed(run: CaseRun, ways: tuple[FailureKind, ...]) -> FailedCase:
 
 
 def _made_with(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:
-    parts = {"models": run.models, "prompts": run.prompts, "settings": run.settings, "libraries": run.libraries}
+    parts = {
+        "models": run.models,
+        "prompts": run.prompts,
+        "settings": run.settings,
+        "libraries": run.libraries,
+        "machine": run.machine,
+    }
     return [(part, [(key, str(value)) for key, value in values.items()]) for part, values in parts.items()]

@@ -1,42 +1,30 @@
 """Generation: asking the system every case of a set and freezing its replies.
 
-Each reply is written to ``<run>.partial.jsonl`` as it comes; a run that was stopped goes on from
-there, provided that cases, settings, models, prompts and index are the same.
+Each reply is written down as it comes; a run that was stopped goes on from there, provided that
+cases, settings, models, prompts and index are the same.
 """
 
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from eval.environment import libraries, machine, model_files
 from eval.gold import Located
-from eval.records import CASE_RUN, CaseRun, Run, RunCitation, RunHit, RunSeconds, SetInfo, content_hash
+from eval.records import CASE_RUN, CaseRun, Run, RunCitation, RunHit, RunSeconds, RunTokens, SetInfo, content_hash
 from eval.system import Snapshot, System
 from rag.errors import UsageError, YijuError
-from rag.types import Citation, Hit, Question, Scope, Section, Turn
+from rag.types import Answer, Citation, Hit, IndexedDocument, Question, Scope, Section, Turn
 
 DEPTH = 10
 """Hits asked for each case; the deepest metric looks at ten."""
 
-_LIBRARIES = (
-    "faiss-cpu",
-    "llama-index-core",
-    "numpy",
-    "opencc",
-    "sentence-transformers",
-    "tantivy",
-    "torch",
-    "transformers",
-    "xllamacpp",
-)
 _HIT_CHARS = 1200
 
 Progress = Callable[[CaseRun], None]
@@ -53,10 +41,11 @@ class Header:
     prompts: Mapping[str, Any]
     index: str
     libraries: Mapping[str, str]
+    machine: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
-        """Hash of everything in it."""
+        """Hash of everything in it but the machine."""
         made_with = [self.settings, self.models, self.prompts, self.index, self.libraries]
         return content_hash([self.set.hash, self.k, *made_with])
 
@@ -67,23 +56,16 @@ def describe(system: System, cases: SetInfo, k: int = DEPTH) -> Header:
     settings = _mapping(told.pop("settings", {}))
     prompts = _mapping(told.pop("prompts", {}))
     index = str(told.pop("index", ""))
-    return Header(set=cases, k=k, settings=settings, models=told, prompts=prompts, index=index, libraries=libraries())
-
-
-def libraries() -> dict[str, str]:
-    """Versions of Python and of the libraries that bear on results."""
-    found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def partial_path(out: Path) -> Path:
-    """Where an unfinished run keeps its replies."""
-    return out.with_name(out.name + ".partial.jsonl")
+    return Header(
+        set=cases,
+        k=k,
+        settings=settings,
+        models={**told, **model_files(settings)},
+        prompts=prompts,
+        index=index,
+        libraries=libraries(),
+        machine=machine(),
+    )
 
 
 def generate(
@@ -92,20 +74,19 @@ def generate(
     cases: Sequence[Located],
     header: Header,
     *,
-    partial: Path,
+    answers: Path,
     progress: Progress | None = None,
 ) -> Run:
-    """Ask every case that ``partial`` does not hold yet; the replies, unscored.
+    """Ask every case that the file ``answers`` does not hold yet; the replies, unscored.
 
-    A case that fails with a ``YijuError`` is kept with status ``error``. The caller removes
-    ``partial`` once the run is written.
+    A case that fails with a ``YijuError`` is kept with status ``error``.
 
     Raises:
-        UsageError: ``partial`` belongs to a run of other cases, settings, models or index.
+        UsageError: ``answers`` belongs to a run of other cases, settings, models or index.
     """
-    done = {run.id: run for run in _resume(partial, header)}
+    done = {run.id: run for run in _resume(answers, header)}
     freezer = _Freezer(snapshot)
-    with partial.open("a", encoding="utf-8") as log:
+    with answers.open("a", encoding="utf-8") as log:
         for located in cases:
             if located.case.id in done:
                 continue
@@ -124,34 +105,37 @@ def generate(
         prompts=header.prompts,
         index=header.index,
         libraries=header.libraries,
+        machine=header.machine,
         cases=tuple(done[located.case.id] for located in cases),
     )
 
 
-def finished(partial: Path) -> int:
+def finished(answers: Path) -> int:
     """How many cases an unfinished run holds."""
-    return max(0, sum(1 for _ in partial.open("rb")) - 1) if partial.exists() else 0
+    if not answers.exists():
+        return 0
+    return max(0, answers.read_bytes().count(b"\n") - 1)
 
 
-def _resume(partial: Path, header: Header) -> list[CaseRun]:
+def _resume(answers: Path, header: Header) -> list[CaseRun]:
     """Replies of an unfinished run; a last line that was cut off is dropped from the file."""
-    lines = partial.read_text(encoding="utf-8").splitlines(keepends=True) if partial.exists() else []
+    lines = answers.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True) if answers.exists() else []
     lines = [line for line in lines if line.endswith("\n")]
     if not lines:
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps({"fingerprint": header.fingerprint}) + "\n", encoding="utf-8")
+        answers.parent.mkdir(parents=True, exist_ok=True)
+        answers.write_text(json.dumps({"fingerprint": header.fingerprint}) + "\n", encoding="utf-8")
         return []
     try:
         told = json.loads(lines[0]).get("fingerprint")
         runs = [CASE_RUN.validate_json(line) for line in lines[1:]]
     except (json.JSONDecodeError, AttributeError, ValidationError):
-        raise UsageError(f"{partial}: not the rest of a run; start over with --restart") from None
+        raise UsageError(f"{answers}: not the rest of a run; start over with --restart") from None
     if told != header.fingerprint:
         raise UsageError(
-            f"{partial}: an unfinished run of other cases, settings, models or index; "
+            f"{answers}: answers of a run of other cases, settings, models or index; "
             "finish it with those, or start over with --restart"
         )
-    partial.write_text("".join(lines), encoding="utf-8")
+    answers.write_text("".join(lines), encoding="utf-8")
     return runs
 
 
@@ -160,7 +144,7 @@ class _Freezer:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._documents = {document.doc_id for document in snapshot.documents()}
+        self._documents = {document.doc_id: document for document in snapshot.documents()}
         self._sections: dict[str, tuple[Section, ...]] = {}
 
     def ask(self, system: System, located: Located, k: int) -> CaseRun:
@@ -207,10 +191,13 @@ class _Freezer:
                 retrieve=answer.seconds.retrieve,
                 search=searched_s,
             ),
+            tokens=_tokens(answer),
+            confidence=answer.confidence,
         )
 
     def _citation(self, citation: Citation) -> RunCitation:
-        text = self._snapshot.file_text(citation.doc_id) if citation.doc_id in self._documents else None
+        document = self._documents.get(citation.doc_id)
+        text = self._snapshot.file_text(citation.doc_id) if document is not None else None
         return RunCitation(
             n=citation.n,
             doc_id=citation.doc_id,
@@ -224,6 +211,8 @@ class _Freezer:
             verified=citation.verified,
             found=None if text is None else text[citation.start : citation.end],
             clause="" if text is None else self._own_text(citation, text),
+            standing="" if document is None else _standing(document),
+            year=None if document is None else document.metadata.year,
         )
 
     def _own_text(self, citation: Citation, text: str) -> str:
@@ -236,6 +225,16 @@ class _Freezer:
                 end = min(section.end, following.start) if following is not None else section.end
                 return text[section.start : end]
         return ""
+
+
+def _standing(document: IndexedDocument) -> str:
+    return "superseded" if document.superseded_by else document.metadata.status or ""
+
+
+def _tokens(answer: Answer) -> RunTokens | None:
+    if answer.tokens is None:
+        return None
+    return RunTokens(evidence=answer.tokens.evidence, prompt=answer.tokens.prompt, answer=answer.tokens.answer)
 
 
 def _hit(hit: Hit) -> RunHit:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from eval.metrics import METRIC_NAMES, METRICS, QUANTILES, score_case
+from eval.metrics import COSTS, METRIC_NAMES, METRICS, QUANTILES, Metric, score_case
 from eval.records import CaseRun, Run, Summary
-from eval.statistics import proportion_or_mean_interval, quantile, quantile_interval
+from eval.statistics import Interval, mean_interval, quantile, quantile_interval, share_interval
 
 
 def score(run: Run) -> Run:
@@ -21,19 +21,24 @@ def summarize(cases: Sequence[CaseRun]) -> tuple[Mapping[str, float | None], Map
     """Every metric over cases that are scored already, with n and 95% interval where there is a score."""
     metrics: dict[str, float | None] = dict.fromkeys(METRIC_NAMES)
     summaries: dict[str, Summary] = {}
-    for metric in METRICS:
+    for metric in (*METRICS, *COSTS):
         scored = [(case.scores[metric.name], case.cluster) for case in cases if metric.name in case.scores]
         if scored:
             values, clusters = zip(*scored, strict=True)
             metrics[metric.name] = sum(values) / len(values)
-            interval = proportion_or_mean_interval(values, clusters, is_binary=metric.is_binary)
-            summaries[metric.name] = Summary(n=len(values), interval=interval)
+            summaries[metric.name] = Summary(n=len(values), interval=_interval(metric, values, clusters))
     seconds = [case.seconds.total for case in cases if case.seconds is not None]
     for name, q in QUANTILES.items():
         if seconds:
             metrics[name] = quantile(seconds, q)
             summaries[name] = Summary(n=len(seconds), interval=quantile_interval(seconds, q))
     return metrics, summaries
+
+
+def _interval(metric: Metric, values: Sequence[float], clusters: Sequence[str]) -> Interval:
+    if metric in COSTS:
+        return mean_interval(values, clusters)
+    return share_interval(values, clusters, is_binary=metric.is_binary)
 
 
 def slices(cases: Sequence[CaseRun]) -> dict[str, dict[str, tuple[CaseRun, ...]]]:

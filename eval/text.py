@@ -25,7 +25,25 @@ def run_table(run: Run) -> str:
         )
     failed = sum(case.status == "error" for case in run.cases)
     told = f"{run.set.name}: {run.set.cases} of {run.set.of} cases, index {run.index[:12]}"
-    return "\n".join([told + (f", {failed} failed with an error" if failed else ""), "", *_aligned(rows)])
+    lines = [told + (f", {failed} failed with an error" if failed else ""), "", *_aligned(rows)]
+    return "\n".join([*lines, *judge_lines(run)])
+
+
+def judge_lines(run: Run) -> list[str]:
+    """How far the judge of a run can be trusted; nothing where none was asked."""
+    if run.judged is None:
+        return []
+    judged, agreement = run.judged, run.judged.agreement
+    lines = [
+        f"judged_right is the word of {judged.model}, whose agreement with {agreement.n} labels given by hand is "
+        f"κ = {agreement.kappa:.2f} [{agreement.interval.low:.2f}, {agreement.interval.high:.2f}] "
+        f"({agreement.observed:.0%} alike)"
+    ]
+    if judged.unreadable:
+        lines.append(f"on {judged.unreadable} cases it said nothing that could be read")
+    if judged.model == run.models.get("llm"):
+        lines.append("it judges its own answers: set another judge_path or judge_model")
+    return lines
 
 
 def comparison_table(comparison: Comparison) -> str:
@@ -37,22 +55,23 @@ def comparison_table(comparison: Comparison) -> str:
                 *(_row(paired) for paired in comparison.metrics),
                 *(
                     (
-                        latency.metric,
-                        f"{latency.base:.3f}",
-                        f"{latency.new:.3f}",
-                        f"{latency.new - latency.base:+.3f}",
-                        f"[{latency.interval.low:+.3f}, {latency.interval.high:+.3f}]",
+                        cost.metric,
+                        f"{cost.base:.3f}",
+                        f"{cost.new:.3f}",
+                        f"{cost.new - cost.base:+.3f}",
+                        f"[{cost.interval.low:+.3f}, {cost.interval.high:+.3f}]",
                         "",
                         "",
                         "",
                     )
-                    for latency in comparison.latency
+                    for cost in comparison.costs
                 ),
             ]
         )
     ]
     how = f"by document ({comparison.documents})" if comparison.is_clustered else "by case (too few documents)"
-    lines += ["", f"{len(comparison.base.cases)} cases; paired sign-flip tests {how}, 95% bootstrap intervals"]
+    lines += ["", f"{len(comparison.base.cases)} cases; paired sign-flip tests {how}, 95% intervals"]
+    lines += _judge_note(comparison)
     if comparison.changes:
         lines += ["", "made with:"]
         lines += [f"  {change.what}: {_cut(change.base)} → {_cut(change.new)}" for change in comparison.changes]
@@ -92,6 +111,16 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
+    ]
+
+
+def _judge_note(comparison: Comparison) -> list[str]:
+    if not any(paired.metric == "judged_right" for paired in comparison.metrics):
+        return []
+    return [
+        f"{name}: {line}"
+        for name, run in (("base", comparison.base), ("new", comparison.new))
+        for line in judge_lines(run)
     ]
 
 

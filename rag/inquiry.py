@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llama_index.core.base.llms.types import ChatMessage
@@ -33,6 +33,7 @@ from rag.types import (
     Question,
     Seconds,
     Sources,
+    Tokens,
 )
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Inquiry:
         self._first_s: float | None = None
         self._model = model
         self._prompt = ""
+        self._evidence: tuple[Evidence, ...] = ()
+        self._usage: Mapping[str, int] = {}
 
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
@@ -125,6 +128,7 @@ class Inquiry:
 
     def _sources(self, evidence: tuple[Evidence, ...]) -> Sources:
         self._retrieve_s = time.perf_counter() - self._started
+        self._evidence = evidence
         return Sources(evidence=evidence, seconds=self._retrieve_s)
 
     def _quote_clauses(self, plan: Plan, hits: Sequence[Hit]) -> Iterator[Event]:
@@ -204,6 +208,7 @@ class Inquiry:
         self._prompt = prompt.hash
         user = prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
         for response in llm.stream_chat([system_message(self._language), ChatMessage(role="user", content=user)]):
+            self._usage = response.additional_kwargs.get("usage") or self._usage
             yield response.delta or ""
 
     def _refuse(self, text: str, closest: tuple[Closest, ...]) -> Iterator[Event]:
@@ -234,7 +239,17 @@ class Inquiry:
                     first_token=self._first_s if self._first_s is not None else total,
                     retrieve=self._retrieve_s,
                 ),
+                tokens=self._tokens(),
             )
+        )
+
+    def _tokens(self) -> Tokens:
+        texts = [self._composer.text, *(each.text for each in self._evidence)]
+        answer, *evidence = self._embedder().count_tokens(texts)
+        return Tokens(
+            evidence=sum(evidence),
+            prompt=self._usage.get("prompt_tokens", 0),
+            answer=self._usage.get("completion_tokens", answer),
         )
 
 

@@ -87,6 +87,24 @@ class Settings(BaseModel):
         0.65, ge=0, le=1, description="below this support a question is refused; higher refuses more"
     )
 
+    judge: Literal["none", "local", "openai"] = Field(
+        "none", description="language model that `python -m eval judge` asks; it is apart from `llm`"
+    )
+    judge_path: Path | None = Field(
+        None, description="GGUF file of the judge `local`; empty: Qwen2.5-Coder-1.5B-Instruct in `models`"
+    )
+    judge_base_url: str = Field("http://127.0.0.1:8000/v1", description="endpoint of the judge `openai`")
+    judge_model: str = Field("", description="model name of the judge `openai`")
+    judge_key_env: str = Field(
+        "OPENAI_API_KEY", description="name of the environment variable that holds the judge's key"
+    )
+    runs: Path = Field(Path("var/runs"), description="folder of the evaluation runs that the page shows")
+    case_candidates: Path = Field(
+        Path("var/candidates.jsonl"), description="proposed evaluation cases that wait for a person's decision"
+    )
+    own_set: Path = Field(Path("var/own_set.jsonl"), description="evaluation set that accepted cases are added to")
+    feedback: Path = Field(Path("var/feedback.jsonl"), description="what readers said of answers")
+
     host: str = Field("127.0.0.1", min_length=1, description="address the page listens on")
     port: int = Field(7860, ge=1, le=65535, description="port the page listens on")
     language: Literal["auto", "zh", "en"] = Field(

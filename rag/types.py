@@ -310,6 +310,17 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What one answer cost, in tokens: of the model's own count where it gives one, else of the embedder's."""
+
+    evidence: int
+    """In the clauses offered to the answerer."""
+    prompt: int
+    """Read by the language model; 0 where none was asked."""
+    answer: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The reply to one question; ``text`` holds ``[n]`` markers, each with its citation."""
 
@@ -324,6 +335,9 @@ class Answer:
     """Content hash of the prompt files used; ``""`` where no model was asked."""
     index: str
     seconds: Seconds
+    tokens: Tokens | None = None
+    confidence: float | None = None
+    """How probable it is that the clauses found answer the question, in [0, 1]; None where nothing was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from rag.types import (
     RemovedSpan,
     Seconds,
     Section,
+    Tokens,
 )
 
 LEAVE = "职工请假办法\n一、年假\n职工每年可休年假两次，每次不超过五天。\n二、病假\n病假须附医院证明。\n"
@@ -84,8 +85,9 @@ class FakeSnapshot:
     def documents(self) -> tuple[IndexedDocument, ...]:
         return tuple(
             IndexedDocument(
-                doc_id=doc_id, source=source, ordinal=0, title=title, start=0, end=len(text), metadata=Metadata(),
-                sections=2, chunks=2,
+                doc_id=doc_id, source=source, ordinal=0, title=title, start=0, end=len(text),
+                metadata=Metadata(year=2018 if doc_id == "leave" else 2024), sections=2, chunks=2,
+                superseded_by="travel" if doc_id == "leave" else None,
             )
             for doc_id, source, title, text in (
                 ("leave", "hr/leave.txt", "职工请假办法", LEAVE),
@@ -146,6 +148,7 @@ class FakeSystem:
             question=question.text, status="answered" if reply else "not_found", text=reply,
             citations=(citation,) if reply else (), closest=(), warnings=(), model="fake", prompt="p", index="v1",
             seconds=Seconds(total=0.2, first_token=0.1, retrieve=0.05),
+            tokens=Tokens(evidence=40, prompt=90, answer=7), confidence=0.75,
         )  # fmt: skip
 
     def describe(self) -> Mapping[str, object]:

@@ -3,8 +3,10 @@ import dataclasses
 import pytest
 from eval_fakes import make_case_run, make_citation, make_gold, make_hit, make_run
 
+from eval.baseline import slimmed
 from eval.compare import Change, Tally, compare, differences
 from eval.gate import judge, parse_floor
+from eval.scoring import score
 from eval.text import comparison_table, run_table
 from rag.errors import UsageError
 
@@ -91,7 +93,8 @@ def test_the_gate_stops_a_significant_loss():
     [
         ({"citations": (make_citation(1, found="别的"),)}, "1 of 100 cases have a broken citation: c000"),
         ({"citations": ()}, "1 of 100 cases have a broken citation: c000"),
-        ({"citations": (make_citation(1, found=None),)}, "cite a document that is not in the index: c000"),
+        ({"citations": (make_citation(1, found=None),)}, "cite a deleted or superseded document: c000"),
+        ({"citations": (make_citation(1, standing="superseded"),)}, "cite a deleted or superseded document: c000"),
         ({"answer": "两次，共7天[1]"}, "1 of 100 cases state a number that the cited clauses lack: c000 (7)"),
         ({"status": "error", "error": "ModelError: x"}, "failed with an error: c000 (ModelError: x)"),
     ],
@@ -140,7 +143,8 @@ def test_runs_that_cannot_be_compared_are_refused():
 def test_tables_for_the_terminal():
     run = make_run(cases(wrong=1, n=12))
     table = [line.split() for line in run_table(run).splitlines()]
-    assert ["answer_correct", "0.917", "[0.646,", "0.985]", "12"] in table
+    assert next(row[:2] for row in table if row[:1] == ["answer_correct"]) == ["answer_correct", "0.917"]
+    assert ["section_recall@1", "1.000", "[0.832,", "1.000]", "12"] in table
     assert ["redaction", "—", "0"] in table
     told = comparison_table(compare(make_run(cases(n=12)), run)).splitlines()
     (row,) = [line.split() for line in told if line.startswith("answer_correct")]
@@ -151,3 +155,21 @@ def test_tables_for_the_terminal():
         "    base (answered): 两次[1]",
         "    new  (answered): 三",
     ]
+
+
+def test_a_baseline_keeps_scores_and_loses_only_what_a_report_shows():
+    run = make_run(cases(wrong=3))
+    kept = slimmed(run)
+    assert score(kept) == kept
+    assert (kept.metrics, kept.summaries) == (run.metrics, run.summaries)
+    assert {hit.text for case in kept.cases for hit in case.hits} == {""}
+    assert judge(kept, run).passed
+    assert not judge(kept, make_run(cases(wrong=40))).passed
+
+
+def test_a_run_that_breaks_a_hard_rule_is_no_baseline():
+    broken = [*cases(n=12)[:-1], make_case_run("c011", status="error", error="ModelError: x")]
+    with pytest.raises(UsageError, match="1 of 12 cases failed with an error: c011"):
+        slimmed(make_run(broken))
+    with pytest.raises(UsageError, match="not scored"):
+        slimmed(dataclasses.replace(make_run(cases(n=2)), metrics={}))

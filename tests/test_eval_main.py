@@ -4,6 +4,8 @@ import pytest
 from small_index import build
 
 from eval.__main__ import main
+from eval.judge import Judge
+from rag.testing import ScriptedLLM
 
 CASES = [
     {"id": "stay", "question": "住宿费每天不超过多少？", "must_contain": ["350元"], "quote": "不超过350元",
@@ -104,6 +106,8 @@ def test_the_gate_answers_with_its_exit_code(folder, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["judge", "BASE"], "no judge is set"),
+        (["judge", "BASE", "--set", "judge=local", "--labels", "none.jsonl"], "cannot read these labels"),
         (["gate", "BASE", "none.json"], "none.json: cannot read this run"),
         (["gate", "BASE", "BASE", "--floor", "nonsense=1"], "no metric 'nonsense'"),
         (["gate", "BASE", "BASE", "--margin", "-1"], "--margin must be 0 or more"),
@@ -125,3 +129,66 @@ def test_input_that_cannot_be_used_is_one_line_and_exit_2(folder, capsys, option
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_run_can_be_a_folder(folder, capsys):
+    assert run(folder, "--html", str(folder / "nightly.html"), out="nightly") == 0
+    assert sorted(path.name for path in (folder / "nightly").iterdir()) == [
+        "answers.jsonl", "environment.json", "run.json",
+    ]  # fmt: skip
+    assert "<h1>nightly</h1>" in (folder / "nightly.html").read_text(encoding="utf-8")
+    told = json.loads((folder / "nightly" / "run.json").read_text(encoding="utf-8"))
+    spent = told["cases"][0]["tokens"]
+    assert spent["evidence"] > spent["answer"] > 0 == spent["prompt"]  # the scripted model tells no usage
+    for command in ("score", "report"):
+        assert main([command, str(folder / "nightly")]) == 0
+    assert main(["gate", str(folder / "nightly"), str(folder / "nightly" / "run.json")]) == 0
+    assert run(folder, out="nightly") == 0  # nothing is asked again
+    capsys.readouterr()
+    assert run(folder, "--limit", "1", out="nightly") == 2
+    assert "answers of a run of other cases" in capsys.readouterr().err
+    assert run(folder, "--limit", "1", "--restart", out="nightly") == 0
+
+
+def test_a_baseline_is_kept_and_gated_against(folder):
+    run(folder)
+    path = str(folder / "baselines" / "set.json")
+    assert main(["baseline", str(folder / "run.json"), "--out", path]) == 0
+    assert main(["gate", path, str(folder / "run.json")]) == 0
+
+
+def test_cases_are_drafted_and_reviewed(folder, capsys, monkeypatch):
+    candidates, into = folder / "candidates.jsonl", folder / "own.jsonl"
+    draft = ["draft", "--index", str(folder / "index"), "--out", str(candidates), "--limit", "8"]
+    assert main([*draft, "--known", str(folder / "set.jsonl")]) == 0
+    assert "8 new candidates" in capsys.readouterr().out
+    assert main(draft) == 0
+    assert "0 new candidates" in capsys.readouterr().out
+    answers = iter(["a", "r", "q"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(answers))
+    assert main(["review", str(candidates), "--into", str(into)]) == 0
+    assert "1 accepted into" in capsys.readouterr().out
+    assert main(["validate", str(into), "--index", str(folder / "index")]) == 0
+    assert main([*draft, "--document", "no such rules"]) == 2
+
+
+def test_feedback_becomes_candidates(folder, capsys):
+    path = folder / "feedback.jsonl"
+    told = {"created": "2026-01-01", "question": "?", "verdict": "down", "answer": "x", "status": "answered"}
+    path.write_text(json.dumps(told) + "\n")
+    assert main(["draft", "--feedback", str(path), "--out", str(folder / "c.jsonl")]) == 0
+    assert "1 new candidates" in capsys.readouterr().out
+
+
+def test_a_run_is_judged_by_the_judge_that_is_set(folder, capsys, monkeypatch):
+    run(folder)
+    llm = ScriptedLLM(lambda messages: '{"verdict": "right"}')
+    monkeypatch.setattr("eval.judge.open_judge", lambda settings: Judge(llm, settings.judge_model))
+    capsys.readouterr()
+    out = folder / "judged.json"
+    assert main(["judge", str(folder / "run.json"), "--out", str(out), "--set", "judge_model=strict"]) == 0
+    assert "judged_right is the word of strict" in capsys.readouterr().out
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert (told["metrics"]["judged_right"], told["judged"]["model"]) == (1, "strict")
+    assert told["judged"]["agreement"]["kappa"] == 0  # one word for everything
+    assert main(["gate", str(folder / "run.json"), str(out)]) == 0

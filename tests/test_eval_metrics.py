@@ -5,6 +5,8 @@ import pytest
 from eval_fakes import make_case_run, make_citation, make_gold, make_hit, make_run
 
 from eval.metrics import METRIC_NAMES, score_case
+from eval.records import RunTokens
+from eval.reliability import reliability
 from eval.scoring import language, score, slices, summarize
 
 
@@ -186,3 +188,48 @@ def test_slices():
         "tag": {"x": (zh,), "y": (zh,)},
     }
     assert language("差旅 policy") == "zh"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, 1 / 2),
+        ({"gold": (make_gold("leave"),)}, 0),
+        ({"year": 2018}, 0),
+        ({"document": "leave"}, 0),
+        ({"question": "２０１８年规定几次？"}, 0),
+        ({"question": "2019年规定几次？"}, 1 / 2),
+    ],
+)
+def test_stale_citations_count_unless_the_earlier_version_is_asked_for(fields, expected):
+    # one of two citations is of a superseded document
+    old, new = make_citation(1, standing="superseded", year=2018), make_citation(2, standing="in_force", doc_id="new")
+    assert scores(answer="甲[1][2]。", citations=(old, new), **fields)["stale_cited"] == expected
+
+
+def test_a_deleted_document_is_never_asked_for():
+    gone = make_citation(1, found=None)
+    assert scores(answer="甲[1]。", citations=(gone,), gold=(make_gold("leave"),))["stale_cited"] == 1
+    assert "stale_cited" not in scores(status="not_found")
+
+
+def test_tokens_are_means_over_the_cases_that_tell_them():
+    told = RunTokens(evidence=100, prompt=300, answer=20)
+    run = make_run([make_case_run("a", tokens=told), make_case_run("b", tokens=told), make_case_run("c")])
+    names = ("evidence_tokens", "prompt_tokens", "answer_tokens")
+    assert [run.metrics[name] for name in names] == [100, 300, 20]
+    assert run.summaries["answer_tokens"].n == 2
+
+
+def test_calibration_error_by_hand():
+    # bin 0.2–0.3: told 0.25, 1 of 2 right; bin 0.9–1: told 0.9, none of 1. (2 · 0.25 + 1 · 0.9) / 3
+    told = [
+        make_case_run("a", confidence=0.25),
+        make_case_run("b", confidence=0.25, answerable=False),
+        make_case_run("c", confidence=0.9, must_contain=(("两次",),), answer="三次"),
+        make_case_run("d"),
+    ]
+    found = reliability(make_run(told).cases)
+    assert [(one.n, one.confidence, one.right) for one in found.bins] == [(2, 0.25, 0.5), (1, 0.9, 0)]
+    assert found.error == pytest.approx(1.4 / 3)
+    assert reliability(told[3:]) is None

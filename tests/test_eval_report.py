@@ -1,3 +1,4 @@
+import dataclasses
 import re
 
 import pytest
@@ -6,8 +7,10 @@ from eval_fakes import make_case_run, make_citation, make_gold, make_hit, make_r
 from eval.compare import compare
 from eval.failures import failed_cases, failures
 from eval.marking import difference, marked_answer, marked_quote
-from eval.records import RunSeconds
+from eval.records import Agreement, Judged, RunSeconds
 from eval.report import comparison_html, report_html
+from eval.scoring import score
+from eval.statistics import Interval
 
 INJECTION = "<script>alert(1)</script>"
 CASES = (
@@ -65,6 +68,16 @@ def test_a_comparison_shows_only_changed_cases_with_both_answers():
     assert "每天<ins>350</ins>元" in html
     assert '<p class="card verdict pass">PASS on 5 cases</p>' in html
     assert html.count("<article") == 1
+
+
+def test_confidence_and_the_judge_are_shown_where_there_are_any():
+    told = [dataclasses.replace(case, confidence=0.9, verdict="right") for case in CASES]
+    agreement = Agreement(n=69, observed=0.7, kappa=0.55, interval=Interval(0.4, 0.7))
+    judged = Judged(model="strict", prompts={}, agreement=agreement)
+    html = report_html(score(dataclasses.replace(make_run(told), judged=judged)), "nightly")
+    assert "Reliability of the confidence" in html
+    assert "69 labels given by hand is κ = 0.55 [0.40, 0.70]" in html
+    assert "Reliability of the confidence" not in page()
 
 
 def vars_of(run):

@@ -137,7 +137,7 @@ def test_the_order_below_the_compared_sections_stays_below(snapshot):
 
 
 def test_preferred_documents_are_raised_and_others_stay(snapshot):
-    leave = next(d.doc_id for d in snapshot.documents() if d.title == "Staff Handbook")
+    leave = next(d.doc_id for d in snapshot.documents() if d.title == "Leave Handbook")
     question = "每人每天"
     query = EMBEDDER.embed_query(question)
     plain = retrieve(snapshot, question, query, Scope(), 20, Settings())
@@ -149,7 +149,7 @@ def test_preferred_documents_are_raised_and_others_stay(snapshot):
 
 
 def test_scope_holds_for_both_engines(snapshot):
-    leave = next(d.doc_id for d in snapshot.documents() if d.title == "Staff Handbook")
+    leave = next(d.doc_id for d in snapshot.documents() if d.title == "Leave Handbook")
     for scope in (
         {"documents": (leave,)},
         {"without": tuple(d.doc_id for d in snapshot.documents() if d.doc_id != leave)},

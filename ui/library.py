@@ -106,7 +106,8 @@ class LibraryView:
         """All words of the view in ``language``."""
         limit = text(language, "upload", limit=self._uploads.limit_mb)
         return [
-            f'<h1 class="view-title">{escape(text(language, "library"))}</h1>',
+            f'<h1 class="view-title">{escape(text(language, "library"))}</h1>'
+            f'<a class="quiet" href="yiju/evaluation?language={language}">{escape(text(language, "eval_title"))}</a>',
             f'<p class="drop-note">{escape(limit)}</p>',
             gr.update(label=text(language, "upload_label")),
         ]

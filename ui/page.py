@@ -14,6 +14,7 @@ import gradio as gr
 from rag.errors import UsageError
 from ui.chat import AskView
 from ui.conversation import Conversation
+from ui.evaluation import add_evaluation
 from ui.library import LibraryView
 from ui.parts import Bot, Intake
 from ui.routes import ASSETS, Headers, add_routes
@@ -34,6 +35,7 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
     settings = bot.settings
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, bot, viewed)
+    add_evaluation(app, bot)
     gr.mount_gradio_app(
         app,
         _build_blocks(bot, intake),

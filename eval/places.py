@@ -1,0 +1,81 @@
+"""Where a run lies: one JSON file, or a folder with the run, its frozen answers and what it was made with.
+
+``RUN.json`` is one file; while the run is being made its answers lie in ``RUN.json.partial.jsonl``.
+A folder holds ``run.json`` (the same file), ``answers.jsonl`` (a line a case, written as the replies
+come) and ``environment.json`` (everything in the run but the cases). Whatever reads a run takes either.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from eval.records import RUN, SCHEMA, Run
+from rag.errors import UsageError
+
+RUN_FILE, ANSWERS_FILE, ENVIRONMENT_FILE = "run.json", "answers.jsonl", "environment.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The files of one run."""
+
+    run: Path
+    answers: Path
+    """Replies as they come; what a stopped run goes on from."""
+    environment: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What a report calls the run."""
+        return self.run.stem if self.environment is None else self.run.parent.name
+
+
+def place(path: Path) -> Place:
+    """The files of the run at ``path``, whether they are there yet or not; a folder unless it ends in ``.json``."""
+    if path.suffix == ".json" and not path.is_dir():
+        return Place(run=path, answers=path.with_name(path.name + ".partial.jsonl"))
+    return Place(run=path / RUN_FILE, answers=path / ANSWERS_FILE, environment=path / ENVIRONMENT_FILE)
+
+
+def read_run(path: Path) -> Run:
+    """Read a run, from its file or its folder.
+
+    Raises:
+        UsageError: it is missing or no run of this version.
+    """
+    file = place(path).run
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot read this run: {error.strerror}; make one: python -m eval run") from None
+    try:
+        run = RUN.validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{file}: not a run file: {where or 'the file'}: {first['msg']}") from None
+    if run.schema != SCHEMA:
+        raise UsageError(f"{file}: run of schema {run.schema}, this version reads {SCHEMA}; run the set again")
+    return run
+
+
+def write_run(run: Run, path: Path) -> None:
+    """Write a run, each file whole or not at all; a folder keeps its answers, a single file needs them no longer."""
+    files = place(path)
+    _write(files.run, RUN.dump_json(run, indent=1))
+    if files.environment is None:
+        files.answers.unlink(missing_ok=True)
+        return
+    told = RUN.dump_python(run, mode="json", exclude={"cases", "metrics", "summaries"})
+    _write(files.environment, json.dumps(told, ensure_ascii=False, indent=1).encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(data + b"\n")
+    temporary.replace(path)

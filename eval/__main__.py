@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = {
         "run": _run,
         "validate": _validate,
+        "adapt": _adapt,
         "score": _score,
         "judge": _judge,
         "baseline": _baseline,
@@ -127,6 +128,38 @@ def _validate(arguments: argparse.Namespace) -> int:
         print(f"{arguments.cases} line {loaded.lines[fault.case]}: case {fault.case}: {fault.reason}", file=sys.stderr)
     print(f"{len(located)} of {len(loaded.cases)} cases can be scored with this index")
     return 2 if faults else 0
+
+
+def _adapt(arguments: argparse.Namespace) -> int:
+    from eval.adaptation import MIN_EXAMPLES, cross_validated, examples_of, learn, passages_of
+    from eval.cases import load_set
+    from eval.gold import locate
+    from rag.index import Index
+    from rag.models.embedding import open_embedder
+
+    settings = settings_from(arguments)
+    embedder = open_embedder(settings)
+    snapshot = Index.open(settings.index, embedder=embedder).snapshot()
+    located, _ = locate(load_set(arguments.cases).cases, snapshot)
+    passages, rows = passages_of(snapshot)
+    examples = examples_of(located, snapshot, embedder, rows)
+    if len(examples) < MIN_EXAMPLES:
+        raise UsageError(
+            f"{arguments.cases}: {len(examples)} answerable cases have their clause in this index; "
+            f"an adapter needs at least {MIN_EXAMPLES}"
+        )
+    gain = cross_validated(examples, passages, embedder.fingerprint)
+    print(
+        f"{gain.questions} questions, each held out once: mean reciprocal rank of the clause by meaning alone "
+        f"{gain.before:.3f} before, {gain.after:.3f} after "
+        f"(difference [{gain.interval.low:+.3f}, {gain.interval.high:+.3f}])"
+    )
+    if gain.interval.low <= 0:
+        print("no certain gain: nothing was written")
+        return 1
+    learn(examples, passages, embedder.fingerprint).save(arguments.out)
+    print(f"wrote {arguments.out}; use it with: query_adapter = {str(arguments.out)!r} in yiju.toml")
+    return 0
 
 
 def _score(arguments: argparse.Namespace) -> int:

@@ -6,20 +6,25 @@ the turned questions) and random ones, with a quadratic penalty that keeps the m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from eval.statistics import Interval, difference_interval
 from rag.models.embedding import Vectors
 from rag.models.query_adapter import QueryAdapter
 
 if TYPE_CHECKING:
+    from eval.gold import Located
     from rag.index import Snapshot
+    from rag.models.embedding import Embedder
 
 FOLDS = 5
+MIN_EXAMPLES = 50
+"""With fewer questions there is nothing to learn from."""
 _TEMPERATURE = 0.03
 _PENALTY = 1e-3
 _RATE = 2e-3
@@ -50,6 +55,8 @@ class Gain:
 
     before: float
     after: float
+    interval: Interval
+    """Of the difference, questions of one group taken as alike."""
     questions: int
 
 
@@ -62,6 +69,26 @@ def passages_of(snapshot: Snapshot) -> tuple[Vectors, dict[tuple[str, str], Rows
         chunk = chunks[chunk_id]
         rows.setdefault((chunk.doc_id, chunk.chunk.section), []).append(row)
     return snapshot.vectors(ids.tolist()), {key: np.array(value, dtype=np.int64) for key, value in rows.items()}
+
+
+def examples_of(
+    located: Iterable[Located], snapshot: Snapshot, embedder: Embedder, rows: Mapping[tuple[str, str], Rows]
+) -> tuple[Example, ...]:
+    """The answerable cases of a set as examples: their gold sections, with all that stands below them."""
+    examples = []
+    for one in located:
+        places = [(place.doc_id, place.path) for gold in one.gold for place in gold.places]
+        found = [
+            rows[doc_id, section.id]
+            for doc_id, path in dict.fromkeys(places)
+            for section in snapshot.sections(doc_id)
+            if section.path[: len(path)] == path and (doc_id, section.id) in rows
+        ]
+        if one.case.answerable and found:
+            query = embedder.embed_query(one.case.question)
+            group = (places[0][0], *places[0][1])
+            examples.append(Example(query, np.unique(np.concatenate(found)), group))
+    return tuple(examples)
 
 
 def learn(examples: Sequence[Example], passages: Vectors, fingerprint: str, *, seed: int = 0) -> QueryAdapter:
@@ -116,6 +143,7 @@ def cross_validated(examples: Sequence[Example], passages: Vectors, fingerprint:
     """What an adapter gains on questions that it was not learned from."""
     before: list[float] = []
     after: list[float] = []
+    groups: list[Group] = []
     for held in folds(examples):
         if not len(held) or len(held) == len(examples):
             continue
@@ -124,7 +152,13 @@ def cross_validated(examples: Sequence[Example], passages: Vectors, fingerprint:
         positives = [examples[row].positives for row in held]
         before += _reciprocal_ranks(queries, positives, passages)
         after += _reciprocal_ranks(adapter.apply(queries), positives, passages)
-    return Gain(before=float(np.mean(before)), after=float(np.mean(after)), questions=len(before))
+        groups += [examples[row].group for row in held]
+    return Gain(
+        before=float(np.mean(before)),
+        after=float(np.mean(after)),
+        interval=difference_interval([b - a for a, b in zip(before, after, strict=True)], groups),
+        questions=len(before),
+    )
 
 
 def _reciprocal_ranks(queries: Vectors, positives: Iterable[Rows], passages: Vectors) -> list[float]:

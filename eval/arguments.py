@@ -16,6 +16,7 @@ _EPILOG = """examples:
   python -m eval compare var/runs/base var/runs/new --html var/runs/compare.html
   python -m eval gate eval/baselines/release.json var/runs/new --floor answer_correct=0.8
   python -m eval baseline var/runs/new --out eval/baselines/release.json
+  python -m eval adapt var/own_set.jsonl --index var/index --out var/adapter.npz
   python -m eval draft --index var/index --out var/candidates.jsonl
   python -m eval review var/candidates.jsonl --into var/own_set.jsonl
 
@@ -57,6 +58,10 @@ def build_parser(execute: Mapping[str, Execute]) -> argparse.ArgumentParser:
 
     validate = command("validate", "check that the gold of every case is in the index")
     on_index(validate)
+
+    adapt = command("adapt", "learn from a set's questions how people ask about these documents")
+    on_index(adapt)
+    adapt.add_argument("--out", type=Path, required=True, metavar="FILE", help="for the setting query_adapter")
 
     score = command("score", "score the frozen answers of a run again")
     score.add_argument("run", type=Path, metavar="RUN")

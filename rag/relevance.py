@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _WINDOW_TOKENS = 80
 """About 40 Chinese characters, each of which counts alone and with the next one, or 80 English words."""
-_LONG_RUN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +41,22 @@ class Features:
     """Share of the question's content tokens, weighted by rarity, that section and headings hold, in [0, 1]."""
     window: float
     """The same share inside the best window of the section's text: near each other they mean more."""
-    run: float
-    """Longest run of the question's characters in the section, of at most 8, in [0, 1]."""
     numbers: float
     """Share of the question's numbers that the section holds, in [0, 1]; 0 without numbers."""
-    length: float
-    """Logarithm of the section's length in characters."""
 
 
-WEIGHTS = Features(cosine=28.0, bm25=2.0, coverage=2.0, window=2.5, run=0.7, numbers=1.0, length=-0.2)
-FIRST = Features(cosine=16.0, bm25=2.0, coverage=0.0, window=0.0, run=0.0, numbers=0.0, length=0.0)
+WEIGHTS = Features(cosine=69.2, bm25=3.47, coverage=2.69, window=4.44, numbers=3.88)
+FIRST = Features(cosine=48.0, bm25=4.0, coverage=0.0, window=0.0, numbers=0.0)
 """The weights of what is known before a text is read: they choose the sections whose words are compared."""
-PREFERRED = 1.5
+PREFERRED = 2.5
 """Added for documents that the question points to without naming them."""
-SLOPE, INTERCEPT = 1.0, -26.0
+SLOPE, INTERCEPT = 0.563, -39.5
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as its words are compared with sections."""
 
-    text: str
-    """Normalised."""
     weights: Mapping[str, float]
     """Content tokens and their rarity."""
     numbers: frozenset[str]
@@ -78,7 +71,7 @@ def read_query(snapshot: Snapshot, question: str) -> Query:
         word: math.log(1 + (count - holding + 0.5) / (holding + 0.5))
         for word, holding in zip(words, snapshot.lexical.frequencies(words), strict=True)
     }
-    return Query(text, weights, frozenset(_NUMBER.findall(text)))
+    return Query(weights, frozenset(_NUMBER.findall(text)))
 
 
 def first_score(candidate: Candidate) -> float:
@@ -97,9 +90,7 @@ def features(query: Query, candidate: Candidate) -> Features:
         bm25=candidate.bm25,
         coverage=sum(weight for word, weight in query.weights.items() if word in held) / total,
         window=_best_window(words, query.weights) / total,
-        run=min(_longest_run(query.text, text), _LONG_RUN) / _LONG_RUN,
         numbers=len(query.numbers.intersection(_NUMBER.findall(text))) / max(1, len(query.numbers)),
-        length=math.log(1 + len(text)),
     )
 
 
@@ -129,12 +120,3 @@ def _best_window(words: Sequence[str], weights: Mapping[str, float]) -> float:
             left += 1
         best = max(best, held)
     return best
-
-
-def _longest_run(question: str, text: str) -> int:
-    """Length in characters, less one, of the longest run of the question's pairs that the text holds."""
-    longest = run = 0
-    for at in range(len(question) - 1):
-        run = run + 1 if question[at : at + 2] in text else 0
-        longest = max(longest, run)
-    return longest

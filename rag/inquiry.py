@@ -13,6 +13,7 @@ from rag import support, wording
 from rag.compose import Composer, best_passages, evidence_prompt
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence
+from rag.expectation import expectation_of
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
 from rag.lookup import Missing
@@ -114,7 +115,10 @@ class Inquiry:
         )
         yield self._sources(evidence)
         found = support.features(self._snapshot, self._text, hits, sentences)
-        if not plan.located and support.probability(found) < settings.answer_threshold:
+        if not plan.located and found.year_differs:
+            years = expectation_of(self._text).years
+            yield from self._refuse(wording.no_such_year(self._language, years), _closest(hits))
+        elif not plan.located and support.probability(found) < settings.answer_threshold:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             remark = wording.redacted(self._language, hidden.shown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.evidence import Sentence
+from rag.expectation import expectation_of
 from rag.normalize import tokens
 from rag.numerals import numbers
 from rag.question import asked_unit, asks_quantity, content_tokens
@@ -32,26 +33,29 @@ class HiddenFigure:
 def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> HiddenFigure | None:
     """The hidden figure that a question for a quantity is about, if one of the two best sentences holds it.
 
-    The phrase that shares most words with the question decides, or one whose hidden figure has the
-    measure word that is asked for; a phrase that shows a number answers for itself.
+    Of the phrases that could hold such a quantity (the measure word that is asked for, or else money for
+    多少钱, a length of time for 多久) the one that shares most words with the question decides; a phrase
+    that shows a number answers for itself.
     """
     if not asks_quantity(question):
         return None
-    wanted, unit = content_tokens(question), asked_unit(question)
-    best: tuple[tuple[int, bool], HiddenFigure | None] = ((0, False), None)
+    wanted, unit, expected = content_tokens(question), asked_unit(question), expectation_of(question)
+    best: tuple[bool, int, bool] = (False, 0, False)
+    found: HiddenFigure | None = None
     for sentence in sentences[:_SENTENCES]:
         text = snapshot.file_text(sentence.hit.doc_id)
-        hidden = [
-            r
-            for r in snapshot.outline(sentence.hit.doc_id).redactions
-            if sentence.start <= r.start and r.end <= sentence.end
-        ]
-        for match in _PHRASE.finditer(text, sentence.start, sentence.end):
-            inside = [r for r in hidden if match.start() <= r.start and r.end <= match.end()]
-            shown = _UNIT.match(text, inside[0].end, match.end()) if inside else None
-            share = 2 * len(wanted.intersection(tokens(match.group())))
-            share += 3 if unit and unit in match.group() else 0
-            if share and (share, bool(inside)) > best[0]:
-                figure = HiddenFigure(sentence, text[inside[0].start : shown.end()]) if inside and shown else None
-                best = ((share, bool(inside)), None if numbers(match.group()) else figure)
-    return best[1]
+        redactions = snapshot.outline(sentence.hit.doc_id).redactions
+        hidden = [r for r in redactions if sentence.start <= r.start and r.end <= sentence.end]
+        for phrase in _PHRASE.finditer(text, sentence.start, sentence.end):
+            words = phrase.group()
+            measured = bool(unit) and unit in words
+            if not (measured or expected.is_met_by(words)):
+                continue
+            inside = [r for r in hidden if phrase.start() <= r.start and r.end <= phrase.end()]
+            weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside))
+            if weight > best:
+                best = weight
+                after = _UNIT.match(text, inside[0].end, phrase.end()) if inside else None
+                shown = text[inside[0].start : after.end()] if inside and after else ""
+                found = HiddenFigure(sentence, shown) if shown and not numbers(words) else None
+    return found

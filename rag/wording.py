@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.question import Language
 
 _NOT_FOUND = {
     "zh": "在这些文件里没有找到能回答这个问题的条款。",
     "en": "No clause in these documents answers this question.",
+}
+_NO_SUCH_YEAR = {
+    "zh": "在这些文件里没有找到{years}年的相关内容，下面最接近的条款属于其他年份。",
+    "en": "These documents say nothing of {years} about this; the closest clauses are of other years.",
 }
 _NO_SUCH_CLAUSE = {
     "zh": "{document}没有{address}{nearest}。",
@@ -31,6 +37,11 @@ _REDACTED = {
 def not_found(language: Language) -> str:
     """What is said when nothing answers."""
     return _NOT_FOUND[language]
+
+
+def no_such_year(language: Language, years: Sequence[str]) -> str:
+    """What is said when the clauses found are of other years than the question's."""
+    return _NO_SUCH_YEAR[language].format(years=("、" if language == "zh" else ", ").join(years))
 
 
 def redacted(language: Language, shown: str) -> str:

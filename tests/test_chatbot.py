@@ -70,6 +70,13 @@ def test_hidden_figure_is_said_to_be_hidden_and_no_model_is_asked(index):
     assert answer.citations[0].quote == "全年组织差旅培训X次。"
 
 
+def test_a_question_about_another_year_is_not_answered_from_this_one(index):
+    answer = ask(chatbot(index, "住宿费每人每天不超过350元[1]。"), "2015年住宿费每人每天不超过多少？")
+    assert (answer.status, answer.citations) == ("not_found", ())
+    assert "2015年" in answer.text
+    assert "《差旅费管理办法》" in answer.closest[0].label
+
+
 def test_below_the_threshold_nothing_is_cited_and_the_closest_are_named(index):
     answer = ask(chatbot(index, "不该被问到", answer_threshold=1.0), "食堂几点开门？")
     assert (answer.status, answer.citations) == ("not_found", ())

@@ -1,0 +1,40 @@
+"""Which hidden figure a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+from small_index import source_file
+
+from rag.chatbot import Chatbot
+from rag.index import Index
+from rag.settings import Settings
+from rag.testing import HashEmbedder
+from rag.types import Question
+
+SUMMARY = [
+    (("一",), "一、2022年，各馆围绕收集、保管、利用推进工作，全年接收档案X卷，接待查档群众3200人次。\n"),
+    (("二",), "二、完成3号库房防水改造，投入资金X万元，更换灭火器64具，开展演练X次。\n"),
+]
+
+
+@pytest.fixture
+def bot(tmp_path):
+    with Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("summary.txt", "档案馆2022年工作总结", SUMMARY, year=2022))
+        yield Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "shown"),
+    [
+        ("2022年档案馆一共接收了多少卷档案？", "redacted", "X卷"),
+        ("3号库房防水改造投入了多少钱？", "redacted", "X万元"),
+        ("全年接待查档群众多少人次？", "answered", "3200人次"),
+        ("更换灭火器多少具？", "answered", "64具"),
+        ("开展演练多少次？", "redacted", "X次"),
+    ],
+)
+def test_the_phrase_with_the_measure_asked_for_decides(bot, question, status, shown):
+    answer = bot.ask(Question(text=question))
+    assert (answer.status, shown in answer.text) == (status, True)

@@ -9,7 +9,8 @@ Every system is asked the same questions of the same documents in the same run. 
 fusion`` is both by reciprocal rank (k = 20). With ``--peers`` also LlamaIndex's starter
 (SentenceSplitter 1024/20, VectorStoreIndex, the same embedding) and LlamaIndex's BM25 retriever in
 their defaults; each is given every section as a document of its own with the document's name as
-metadata, which is more structure than a user's files would give it. With ``--adapt`` also ``yiju``
+metadata (``pip install llama-index-retrievers-bm25``, in an environment of its own: it wants an older
+PyStemmer than ours), which is more structure than a user's files would give it. With ``--adapt`` also ``yiju``
 with a query adapter, learned from four fifths of the questions and asked the other fifth, five
 times; questions that share their first clause stay together. Metrics are ranx's; a section
 counts at its first place in a list. The index stays in ``--work`` for the next run.

@@ -23,21 +23,26 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done (gate: pass), 1 regression, 2 input that cannot be used (one line says why)."""
-    commands = {
-        "run": _run,
-        "validate": _validate,
-        "adapt": _adapt,
-        "score": _score,
-        "judge": _judge,
-        "baseline": _baseline,
-        "draft": _draft,
-        "review": _review,
-        "report": _report,
-        "compare": _compare,
-        "gate": _gate,
-    }
     return run_command(
-        build_parser(commands), argv, usage_errors=(YijuError,), stopped="stopped; the same command goes on from here"
+        _parser(), argv, usage_errors=(YijuError,), stopped="stopped; the same command goes on from here"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    return build_parser(
+        {
+            "run": _run,
+            "validate": _validate,
+            "adapt": _adapt,
+            "score": _score,
+            "judge": _judge,
+            "baseline": _baseline,
+            "draft": _draft,
+            "review": _review,
+            "report": _report,
+            "compare": _compare,
+            "gate": _gate,
+        }
     )
 
 

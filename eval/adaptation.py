@@ -96,8 +96,8 @@ def learn(examples: Sequence[Example], passages: Vectors, fingerprint: str, *, s
     import torch
     from torch.nn.functional import normalize
 
-    texts = torch.from_numpy(np.ascontiguousarray(passages))
-    queries = torch.from_numpy(np.stack([one.query for one in examples]))
+    texts = torch.tensor(passages)
+    queries = torch.tensor(np.stack([one.query for one in examples]))
     matrix = torch.zeros(passages.shape[1], passages.shape[1], requires_grad=True)
     optimiser = torch.optim.Adam([matrix], lr=_RATE)
     chance = torch.Generator().manual_seed(seed)
@@ -108,7 +108,7 @@ def learn(examples: Sequence[Example], passages: Vectors, fingerprint: str, *, s
                 near = normalize(queries + queries @ matrix, dim=1) @ texts.T
                 hard = near.topk(min(_HARD, len(texts)), dim=1).indices
         batch = torch.randperm(len(examples), generator=chance)[:_BATCH]
-        right = [torch.from_numpy(examples[at].positives) for at in batch.tolist()]
+        right = [torch.tensor(examples[at].positives) for at in batch.tolist()]
         some = torch.randint(0, len(texts), (min(_RANDOM, len(texts)),), generator=chance)
         shown = torch.unique(torch.cat([hard[batch].flatten(), some, *right]))
         wanted = torch.zeros(len(batch), len(shown))

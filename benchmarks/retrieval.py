@@ -128,7 +128,7 @@ def peer_systems(questions: QuestionSet, embedder: Embedder, work: Path) -> dict
     if folder.exists():
         starter = load_index_from_storage(StorageContext.from_defaults(persist_dir=str(folder)), embed_model=embedder)
     else:
-        starter = VectorStoreIndex(nodes, embed_model=embedder, show_progress=True)
+        starter = VectorStoreIndex(nodes, embed_model=embedder)
         starter.storage_context.persist(str(folder))
 
     def asked(retriever: BaseRetriever) -> System:

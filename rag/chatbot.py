@@ -14,7 +14,6 @@ from rag.inquiry import Inquiry, system_message
 from rag.lazy import Lazy
 from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, standalone
-from rag.retrieve import located_hits, merged
 from rag.synonyms import SHIPPED, SynonymFiles
 from rag.types import Answer, Done, Event, Hit, Question, Scope
 
@@ -93,9 +92,8 @@ class Chatbot:
         text = _checked(question)
         snapshot = self.index.snapshot()
         plan = self._plan(snapshot, text, question.scope)
-        hits = located_hits(snapshot, plan)[:k]
-        ranked = self._find(snapshot, plan, self.embedder.embed_query(text), k)
-        return merged(hits, ranked, k), time.perf_counter() - started
+        hits = self._find(snapshot, plan, self.embedder.embed_query(text), k)
+        return hits, time.perf_counter() - started
 
     def ask(self, question: Question) -> Answer:
         """The answer, all at once."""

@@ -1,13 +1,13 @@
-"""Gathering the hits of a whole question: each side of a comparison, and lists with what leads in to them."""
+"""Gathering the hits of a whole question: clauses named by address, each side of a comparison, and the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from rag.reranking import reranked
-from rag.retrieve import merged, retrieve, section_hit
+from rag.retrieve import located_hits, merged, retrieve
 from rag.types import Hit
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rag.plan import Plan
     from rag.settings import Settings
 
-_LEADS_IN = ("：", ":", "：—", ":-")
-_MAX_LEAD_IN_CHARS = 300
+_CONTEXT_CLAUSES = 2
+"""Located clauses that stand behind the best hit where the question asks for more than they say."""
 
 
 def gather(
@@ -33,8 +33,9 @@ def gather(
 ) -> tuple[Hit, ...]:
     """The best ``k`` sections for a planned question; ``query`` is its vector, ``embed`` makes those of its sides.
 
-    The sides of a comparison take turns with each other and with the question as a whole, so that
-    the best section of each side is among the first hits.
+    Clauses named by address come first where they are what is asked for, else behind the best hit. The
+    sides of a comparison take turns with each other and with the question as a whole, so that the best
+    section of each side is among the first hits.
     """
     whole = retrieve(
         snapshot, plan.text, query, plan.scope, k, settings, preferred=plan.preferred, expansions=plan.expansions
@@ -48,18 +49,7 @@ def gather(
         ]
         turns = chain.from_iterable(zip_longest(*found, whole))
         whole = merged([hit for hit in turns if hit is not None], (), k)
-    return with_lead_ins(snapshot, whole, k) if plan.wants_list else whole
-
-
-def with_lead_ins(snapshot: Snapshot, hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
-    """The hits; a section that leads in to a list (下列情形：) is put before the first of its points."""
-    found: list[Hit] = []
-    for hit in hits:
-        section = snapshot.section(hit.doc_id, hit.section_id)
-        parent = snapshot.section(hit.doc_id, section.parent) if section.parent else None
-        if parent is not None and parent.level > 0:
-            lead_in = section_hit(snapshot, hit.doc_id, parent, score=hit.score, dense=hit.dense)
-            if lead_in.text.rstrip().endswith(_LEADS_IN) and len(lead_in.text) <= _MAX_LEAD_IN_CHARS:
-                found.append(lead_in)
-        found.append(hit)
-    return merged(found, (), k)
+    located = located_hits(snapshot, plan)
+    if plan.by_address:
+        return merged(located, whole, k)
+    return merged((*whole[:1], *located[:_CONTEXT_CLAUSES]), whole, k)

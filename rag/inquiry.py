@@ -90,21 +90,22 @@ class Inquiry:
         """Retrieve, decide, answer."""
         settings = self._settings
         plan = self._plan
-        if plan.holding > len({place.doc_id for place in plan.located}):
+        if plan.by_address and plan.holding > len({place.doc_id for place in plan.located}):
             self._composer.warnings.append(wording.in_several(self._language, plan.holding))
         if plan.missing and not plan.located:
             yield from self._no_such_clause(plan)
             return
         embedder = self._embedder()
         query = embedder.embed_query(self._text)
-        hits = located_hits(self._snapshot, plan) or self._find(self._snapshot, plan, query, _HITS)
+        located = located_hits(self._snapshot, plan) if plan.by_address else ()
+        hits = located or self._find(self._snapshot, plan, query, _HITS)
         if plan.located and not plan.whole_clause:
             self._composer.warnings += [self._absence(lost) for lost in plan.missing]
-        if plan.located and plan.whole_clause:
+        if located and plan.whole_clause:
             yield from self._quote_clauses(plan, hits)
             return
         sentences = rank_sentences(
-            self._snapshot, embedder, self._text, query, hits if plan.located else hits[:_SENTENCE_HITS]
+            self._snapshot, embedder, self._text, query, hits if located else hits[:_SENTENCE_HITS]
         )
         evidence = select_evidence(
             self._snapshot,
@@ -115,10 +116,10 @@ class Inquiry:
         )
         yield self._sources(evidence)
         found = support.features(self._snapshot, self._text, hits, sentences)
-        if not plan.located and found.year_differs:
+        if not located and found.year_differs:
             years = expectation_of(self._text).years
             yield from self._refuse(wording.no_such_year(self._language, years), _closest(hits))
-        elif not plan.located and support.probability(found) < settings.answer_threshold:
+        elif not located and support.probability(found) < settings.answer_threshold:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             remark = wording.redacted(self._language, hidden.shown)

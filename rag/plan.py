@@ -14,7 +14,7 @@ from rag.issuers import issued_by
 from rag.lookup import Located, Missing, locate
 from rag.names import Mention, Names
 from rag.normalize import normalize
-from rag.question import asks_list, content_tokens
+from rag.question import content_tokens
 from rag.types import IndexedDocument, Scope
 from rag.validity import asks_for_the_past
 from rag.years import Years, years_in_name, years_of
@@ -51,12 +51,18 @@ class Plan:
     """Whether nothing is asked beyond what the clause says."""
     holding: int = 0
     """In how many documents the clause stands that was asked for without naming one."""
-    wants_list: bool = False
-    """Whether several things are asked for together."""
     sides: tuple[Side, ...] = ()
     """What is compared, each side with its own question and scope; empty for all other questions."""
     expansions: tuple[tuple[str, float], ...] = ()
     """Phrases that lexical search looks for besides the question's words, each with its weight below 1."""
+
+    @property
+    def by_address(self) -> bool:
+        """Whether the located clauses are where the answer stands: their document is named, or nothing else is asked.
+
+        Otherwise the number only gives context (“what must be kept under Rule 9.2.1?”), and may be any document's.
+        """
+        return bool(self.located) and (self.whole_clause or bool(self.scope.documents))
 
 
 def make_plan(
@@ -112,7 +118,6 @@ def make_plan(
         text,
         scope,
         preferred,
-        wants_list=asks_list(text),
         sides=sides,
         expansions=_expansions(names, text, others, scope),
     )

@@ -6,10 +6,9 @@ import pytest
 from small_index import source_file
 
 from rag.chatbot import Chatbot
-from rag.gathering import with_lead_ins
 from rag.index import Index
 from rag.plan import make_plan
-from rag.retrieve import section_hit
+from rag.question import asks_list
 from rag.settings import Settings
 from rag.synonyms import read_synonyms
 from rag.testing import HashEmbedder
@@ -146,8 +145,8 @@ def test_compared_with_last_year_is_this_year_and_last(index):
         ("What are the requirements?", True),
     ],
 )
-def test_list_questions(index, text, wanted):
-    assert plan(index, text).wants_list is wanted
+def test_list_questions(text, wanted):
+    assert asks_list(text) is wanted
 
 
 def test_expansions_weigh_less_than_the_words_themselves(index, tmp_path):
@@ -216,15 +215,20 @@ def test_the_best_hit_of_each_side_is_among_the_first(index):
     assert [hit.source for hit in hits[:2]] == ["travel24.txt", "travel18.txt"]
 
 
-def test_a_point_of_a_list_brings_the_section_that_leads_in_to_it(index):
-    snapshot = index.snapshot()
-    (doc_id,) = (d.doc_id for d in snapshot.documents() if d.source == "claims.txt")
-    points = [
-        section_hit(snapshot, doc_id, snapshot.section(doc_id, name))
-        for name in ("第一条/（二）", "第二条", "第一条/（一）")
-    ]
-    hits = with_lead_ins(snapshot, points, 10)
-    assert [(hit.rank, hit.path) for hit in hits] == [
-        (1, ("第一条",)), (2, ("第一条", "（二）")), (3, ("第二条",)), (4, ("第一条", "（一）")),
-    ]  # fmt: skip
-    assert len(with_lead_ins(snapshot, points, 2)) == 2
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("《报销细则》第一条说什么", True),  # nothing else is asked
+        ("《报销细则》第一条里哪些情形不予报销", True),  # its document is named
+        ("第一条提到的一级人员住宿费限额是多少", False),  # any document may have it
+    ],
+)
+def test_an_address_decides_only_where_it_can_be_meant(index, question, first):
+    made = plan(index, question)
+    assert made.located
+    assert made.by_address is first
+    bot = Chatbot(Settings(llm="extractive"), index, HashEmbedder, lambda: None, today=lambda: TODAY)
+    hits, _ = bot.search(Question(text=question), 6)
+    sections = {(place.doc_id, place.section.id) for place in made.located}
+    assert ((hits[0].doc_id, hits[0].section_id) in sections) is first
+    assert sections & {(hit.doc_id, hit.section_id) for hit in hits}

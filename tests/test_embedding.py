@@ -212,7 +212,11 @@ def embedder(models_folder):
 @pytest.mark.models
 @pytest.mark.parametrize(
     ("chars", "batches"),
-    [(0, [(4, 5), (5, 5)]), (500, [(3, 5), (5, 5)]), (900, [(2, 5), (4, 5), (5, 5)])],  # 1,600 // 380 = 4; never below 2
+    [
+        (0, [(4, 5), (5, 5)]),
+        (500, [(3, 5), (5, 5)]),
+        (900, [(2, 5), (4, 5), (5, 5)]),
+    ],  # 1,600 // 380 = 4; never below 2
 )
 def test_vectors_come_in_the_order_of_the_texts_whatever_the_batches(embedder, chars, batches):
     texts = [((text or "项") * chars)[:chars] if chars else text for text in CLAUSES]

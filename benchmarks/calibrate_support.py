@@ -15,8 +15,6 @@ the index they belong to; the heldout ones are only measured.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import random
 import sys
 import tempfile
@@ -29,6 +27,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.question_sets import squad  # noqa: E402 - after the path is set
 from eval.cases import load_set  # noqa: E402
 from rag.evidence import rank_sentences  # noqa: E402
 from rag.index import Index, Snapshot  # noqa: E402
@@ -37,43 +36,9 @@ from rag.plan import make_plan  # noqa: E402
 from rag.retrieve import retrieve  # noqa: E402
 from rag.settings import Settings, load_settings  # noqa: E402
 from rag.support import Features, features  # noqa: E402
-from rag.types import Chunk, Document, Metadata, Scope, Section, SourceFile  # noqa: E402
+from rag.types import Scope  # noqa: E402
 
 _SENTENCE_HITS = 6
-
-
-def passages_and_questions(path: Path) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
-    """``(title, text)`` of each passage, and ``(question, passage number)``."""
-    passages: list[tuple[str, str]] = []
-    questions: list[tuple[str, int]] = []
-    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-        for paragraph in article["paragraphs"]:
-            passages.append((str(article.get("title") or ""), str(paragraph["context"])))
-            questions += [
-                (qa["question"], len(passages) - 1) for qa in paragraph["qas"] if not qa.get("is_impossible", False)
-            ]
-    return passages, questions
-
-
-def passage_file(number: int, title: str, text: str) -> SourceFile:
-    """A passage as a document of one section."""
-    root = Section(id="root", parent=None, level=0, number="", heading="", path=(), start=0, end=len(text), body=0)
-    document = Document(title=title, start=0, end=len(text), metadata=Metadata(), sections=(root,))
-    step = 500
-    chunks = tuple(
-        Chunk(
-            section="root",
-            ordinal=i,
-            start=at,
-            end=min(at + step, len(text)),
-            spans=((at, min(at + step, len(text))),),
-            text=text[at : at + step],
-            context=title,
-        )
-        for i, at in enumerate(range(0, len(text), step))
-    )
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return SourceFile(source=f"{number}.txt", sha256=digest, text=text, documents=(document,), chunks=(chunks,))
 
 
 def measure(
@@ -100,24 +65,23 @@ def main() -> None:
     rows: list[tuple[float, ...]] = []
     labels: list[int] = []
     for path in arguments.sets:
-        passages, questions = passages_and_questions(path)
-        kept = sorted(random.Random(0).sample(range(len(passages)), min(arguments.passages, len(passages))))
-        questions = [q for q in questions if q[1] in set(kept)]
-        questions = random.Random(1).sample(questions, min(arguments.questions, len(questions)))
+        given = squad(path, settings.chunk_tokens, lambda text: embedder.count_tokens([text])[0])
+        kept = random.Random(0).sample(given.files, min(arguments.passages, len(given.files)))
+        sources = {file.source for file in kept}
+        own = [(question, source) for question, keys in given.questions for source, _ in keys if source in sources]
+        questions = random.Random(1).sample(own, min(arguments.questions, len(own)))
         with tempfile.TemporaryDirectory() as folder:
             index = Index.open(Path(folder), embedder=embedder, chunk_tokens=settings.chunk_tokens, create=True)
             with index.writer() as writer:
-                for number in kept:
-                    writer.put(passage_file(number, *passages[number]))
+                for file in kept:
+                    writer.put(file)
             snapshot = index.snapshot()
             ids = {document.source: document.doc_id for document in snapshot.documents()}
             first = 0
-            for question, number in questions:
-                own = ids[f"{number}.txt"]
+            for question, source in questions:
                 with_answer, best = measure(snapshot, embedder, question, Scope(), settings)
-                others = Scope(documents=tuple(doc_id for doc_id in ids.values() if doc_id != own))
-                without, _ = measure(snapshot, embedder, question, others, settings)
-                first += best == f"{number}.txt"
+                without, _ = measure(snapshot, embedder, question, Scope(without=(ids[source],)), settings)
+                first += best == source
                 rows += [astuple(with_answer), astuple(without)]
                 labels += [1, 0]
         sys.stdout.write(f"{path.name}: {len(questions)} questions, own passage first {first / len(questions):.3f}\n")

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,38 +52,36 @@ class _Draft:
     title: str
     parts: list[str] = field(default_factory=list)
     chars: int = 0
-    sections: list[dict[str, Any]] = field(default_factory=list)
+    sections: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, section_id: str, parent: str | None, number: str, heading: str, text: str) -> None:
         """Append a section; ``parent`` None puts it under the root."""
-        levels = {s["id"]: s for s in self.sections}
-        above = levels.get(parent) if parent else None
-        path = (*(above["path"] if above else ()), number or heading)
+        path = (*(self.sections[parent]["path"] if parent else ()), number or heading)
         shown = f"{number} {text}".strip() + "\n"
-        self.sections.append(
-            {
-                "id": section_id,
-                "parent": parent or "root",
-                "level": len(path),
-                "number": number,
-                "heading": heading,
-                "path": path,
-                "start": self.chars,
-                "body": self.chars + (len(number) + 1 if number else 0),
-            }
-        )
+        self.sections[section_id] = {
+            "id": section_id,
+            "parent": parent or "root",
+            "level": len(path),
+            "number": number,
+            "heading": heading,
+            "path": path,
+            "start": self.chars,
+            "body": self.chars + (len(number) + 1 if number else 0),
+        }
         self.parts.append(shown)
         self.chars += len(shown)
 
     def file(self, source: str, max_tokens: int, count_tokens: CountTokens) -> SourceFile:
         """The document as a file that an index takes in."""
         text = "".join(self.parts)
-        sections = [
-            Section(id="root", parent=None, level=0, number="", heading="", path=(), start=0, end=len(text), body=0)
-        ]
-        for at, one in enumerate(self.sections):
-            end = next((s["start"] for s in self.sections[at + 1 :] if s["level"] <= one["level"]), len(text))
+        root = Section(id="root", parent=None, level=0, number="", heading="", path=(), start=0, end=len(text), body=0)
+        sections: list[Section] = []
+        ends: dict[int, int] = {}
+        for one in reversed(self.sections.values()):
+            end = min((start for level, start in ends.items() if level <= one["level"]), default=len(text))
             sections.append(Section(end=end, **one))
+            ends[one["level"]] = one["start"]
+        sections = [root, *reversed(sections)]
         document = Document(title=self.title, start=0, end=len(text), metadata=Metadata(), sections=tuple(sections))
         chunks = chunk_document(text, document, max_tokens=max_tokens, count_tokens=count_tokens)
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -119,7 +118,7 @@ def stard(folder: Path, max_tokens: int, count_tokens: CountTokens) -> QuestionS
         parent = None
         for depth, division in enumerate(row["section"]):
             above, parent = parent, "/".join(row["section"][: depth + 1])
-            if all(section["id"] != parent for section in draft.sections):
+            if parent not in draft.sections:
                 number, _, heading = division.partition(" ")
                 draft.add(parent, above, number, heading, heading)
         section_id = str(row["id"])
@@ -154,7 +153,7 @@ def obliqa(folder: Path, max_tokens: int, count_tokens: CountTokens) -> Question
     return QuestionSet("obliqa", files, tuple(passages), questions)
 
 
-READERS = {"squad": squad, "stard": stard, "obliqa": obliqa}
+READERS = {"squad": squad, "squad-untitled": partial(squad, titles=False), "stard": stard, "obliqa": obliqa}
 
 
 def _passage_file(source: str, title: str, text: str, max_tokens: int, count_tokens: CountTokens) -> SourceFile:
@@ -190,8 +189,3 @@ def _heading(text: str) -> str:
     if len(first) > _MAX_HEADING_CHARS:
         first = first.split(". ", 1)[0]
     return first if len(first) <= _MAX_HEADING_CHARS else ""
-
-
-def total_chars(files: Iterable[SourceFile]) -> int:
-    """Characters of all documents together."""
-    return sum(len(file.text) for file in files)

@@ -4,6 +4,8 @@ r"""Retrieval on public question sets, side by side with what a user would pick 
     python benchmarks/retrieval.py stard STARD_FOLDER --work var/bench/stard --questions 300 --peers
     python benchmarks/retrieval.py obliqa OBLIQA_FOLDER --work var/bench/obliqa --peers
 
+``squad-untitled`` is ``squad`` without the passages' titles.
+
 Every system is asked the same questions of the same documents in the same run. ``yiju`` is
 ``Chatbot.search``, with plan and all; ``dense`` and ``lexical`` are one engine's list, ``rank
 fusion`` is both by reciprocal rank (k = 20). With ``--peers`` also LlamaIndex's starter
@@ -174,7 +176,7 @@ def main() -> None:
     """Read, index, ask, print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=READERS)
-    parser.add_argument("path", type=Path, help="the set's file (squad) or folder")
+    parser.add_argument("path", type=Path, help="the set's file (squad, squad-untitled) or folder")
     parser.add_argument("--work", type=Path, required=True, help="folder for the index")
     parser.add_argument("--questions", type=int, help="sample so many (seed 0); all otherwise")
     parser.add_argument("--adapt", action="store_true", help="also with a query adapter, cross-validated")

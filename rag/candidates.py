@@ -49,7 +49,7 @@ def find_candidates(
     depth: int,
     expansions: Sequence[tuple[str, float]] = (),
 ) -> tuple[Candidate, ...]:
-    """Sections of the ``depth`` best chunks of either engine, in text order; ``query`` is the question's vector."""
+    """Sections of the ``depth`` best chunks of either engine, ordered by id; ``query`` is the question's vector."""
     dense = snapshot.search_vectors(query, depth, scope)
     lexical = snapshot.search_lexical(question, depth, scope, extra=expansions)
     bm25 = _shares(lexical, depth)

@@ -95,15 +95,15 @@ class Inquiry:
         if plan.missing and not plan.located:
             yield from self._no_such_clause(plan)
             return
+        located = located_hits(self._snapshot, plan) if plan.by_address else ()
+        if located and plan.whole_clause:  # needs no model
+            yield from self._quote_clauses(plan, located)
+            return
         embedder = self._embedder()
         query = embedder.embed_query(self._text)
-        located = located_hits(self._snapshot, plan) if plan.by_address else ()
         hits = located or self._find(self._snapshot, plan, query, _HITS)
-        if plan.located and not plan.whole_clause:
+        if plan.located:
             self._composer.warnings += [self._absence(lost) for lost in plan.missing]
-        if located and plan.whole_clause:
-            yield from self._quote_clauses(plan, hits)
-            return
         sentences = rank_sentences(
             self._snapshot, embedder, self._text, query, hits if located else hits[:_SENTENCE_HITS]
         )

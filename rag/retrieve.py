@@ -45,21 +45,20 @@ def retrieve(
     search looks for besides, each with a weight below 1. The same inputs give the same hits.
     """
     candidates = find_candidates(snapshot, question, query, scope, settings.candidates, expansions)
-    first = {one.key: first_score(one) + (PREFERRED if one.key[0] in preferred else 0.0) for one in candidates}
+    raised = {one.key: PREFERRED if one.key[0] in preferred else 0.0 for one in candidates}
+    first = {one.key: first_score(one) + raised[one.key] for one in candidates}
     order = sorted(candidates, key=lambda one: (-first[one.key], one.key))
+    compared, rest = order[: settings.compared], order[settings.compared :]
     words = read_query(snapshot, question)
-    scores = {
-        one.key: score(features(words, one)) + (PREFERRED if one.key[0] in preferred else 0.0)
-        for one in order[: settings.compared]
-    }
-    best = sorted(order[: settings.compared], key=lambda one: (-scores[one.key], one.key))
-    last = min(scores.values(), default=0.0)
-    hits = []
-    for rank, one in enumerate([*best, *order[settings.compared :]][:k], start=1):
-        # Below the compared ones a section cannot stand higher than the last of them.
-        total = scores.get(one.key, min(last, first[one.key]))
-        hits.append(_hit(snapshot, rank, probability(total), one.best, one.cosine))
-    return tuple(hits)
+    total = {one.key: score(features(words, one)) + raised[one.key] for one in compared}
+    # What was not compared cannot stand higher than the last that was.
+    last = min(total.values(), default=0.0)
+    total |= {one.key: min(last, first[one.key]) for one in rest}
+    ranked = [*sorted(compared, key=lambda one: (-total[one.key], one.key)), *rest]
+    return tuple(
+        _hit(snapshot, rank, probability(total[one.key]), one.best, one.cosine)
+        for rank, one in enumerate(ranked[:k], start=1)
+    )
 
 
 def section_hit(

@@ -4,21 +4,20 @@ import importlib.util
 import re
 import sys
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
+from outlined_folder import OutlinedFolder
 
 from eval.cases import Case, load_set
 from eval.numerals import contains
-from ingest.outline import outline
 from ingest.readers import read
-from ingest.source import SourceText
-from rag.types import Document, Section
+from rag.types import Section
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "eval/documents"
-FILES = sorted(path for path in FOLDER.iterdir() if path.is_file())
+OUTLINED = OutlinedFolder(FOLDER)
+FILES, source, documents = OUTLINED.files, OUTLINED.source, OUTLINED.documents
 RELEASE = load_set(ROOT / "eval/sets/release.jsonl").cases
 RESERVE = load_set(ROOT / "eval/sets/reserve.jsonl").cases
 CASES = (*RELEASE, *RESERVE)
@@ -33,21 +32,9 @@ RUN_WORDS = 5
 ALIKE = 0.6
 
 
-@cache
-def source(name: str) -> SourceText:
-    return read(FOLDER / name)
-
-
-@cache
-def documents(name: str) -> tuple[Document, ...]:
-    return outline(source(name))
-
-
 def find(name: str, path: tuple[str, ...]) -> Section:
     """The section of that path; where a numbering mistake repeats a number, the first."""
-    found = [section for document in documents(name) for section in document.sections if section.path == path]
-    assert found, [section.path for document in documents(name) for section in document.sections]
-    return found[0]
+    return OUTLINED.sections(name, path)[0]
 
 
 def gold_texts(case: Case) -> list[str]:

@@ -7,35 +7,24 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from outlined_folder import OutlinedFolder
 
 from eval.cases import Case, load_set
-from ingest.outline import outline
 from ingest.readers import read
-from ingest.source import SourceText
-from rag.types import Document, Section
+from rag.types import Section
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
-FILES = sorted(path for path in SAMPLES.iterdir() if path.is_file())
+OUTLINED = OutlinedFolder(SAMPLES)
+FILES, source, documents = OUTLINED.files, OUTLINED.source, OUTLINED.documents
 CASES = load_set(ROOT / "eval/sets/samples.jsonl").cases
 ANSWERABLE = [case for case in CASES if case.answerable]
 UNANSWERABLE = [case for case in CASES if not case.answerable]
 
 
-@cache
-def source(name: str) -> SourceText:
-    return read(SAMPLES / name)
-
-
-@cache
-def documents(name: str) -> tuple[Document, ...]:
-    return outline(source(name))
-
-
 def find(name: str, path: tuple[str, ...]) -> Section:
-    found = [section for document in documents(name) for section in document.sections if section.path == path]
-    assert len(found) == 1, [section.path for document in documents(name) for section in document.sections]
-    return found[0]
+    (found,) = OUTLINED.sections(name, path)
+    return found
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.promotion import Stray, stray_text
 from ingest.source import SourceText
+from rag.orders import order_spans
 from rag.types import RemovedSpan
 
 _PAGE_NUMBER = re.compile(
@@ -36,13 +37,14 @@ _RECURS = 3
 def removed_spans(source: SourceText) -> tuple[RemovedSpan, ...]:
     """Spans of the text that are no part of the document, in order, not overlapping.
 
-    Reasons: ``promotion``, ``copy_nag``, ``watermark``, ``furniture``, ``navigation``.
+    Reasons: ``promotion``, ``copy_nag``, ``watermark``, ``furniture``, ``navigation``, ``order`` (to a language model).
     """
     text = source.text
     lines = list(_lines(text))
     found = stray_text(text, lines)
     found.extend(_furniture(text, lines))
     found.extend(_running_heads(source, lines))
+    found.extend(Stray(start, end, "order") for start, end in order_spans(text))
     return _merged(text, found)
 
 

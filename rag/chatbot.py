@@ -12,6 +12,7 @@ from rag.errors import UsageError
 from rag.gathering import gather
 from rag.inquiry import Inquiry, system_message
 from rag.lazy import Lazy
+from rag.orders import without_orders
 from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, standalone
 from rag.synonyms import SHIPPED, SynonymFiles
@@ -213,4 +214,4 @@ def _checked(question: Question) -> str:
         raise UsageError(
             f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be answered: shorten it"
         )
-    return standalone(text, question.history[-_HISTORY_TURNS:])
+    return without_orders(standalone(text, question.history[-_HISTORY_TURNS:])) or text

@@ -17,6 +17,21 @@ from rag.years import Years
 
 MAX_SIDES = 4
 
+# Words that only set things side by side; a side is asked for without them.
+_SETTING_ASIDE = (
+    (
+        re.compile(
+            r"[,，]?(?:有(?:什么|何|哪些|啥)?|存在(?:什么|哪些)?)?(?:不同|区别|差别|差异|变化|变动)(?:在哪里?|是什么|之处)?(?:吗)?"
+        ),
+        "",
+    ),
+    (re.compile(r"(?:相差|差|涨|高|低|增加?|减少?|提高|降低|短|长|多|少|晚|早)(?:了|出)?(?=多少|几)"), ""),
+    (re.compile(r"各自?(?=[是为有要需占多几])|分别|相比(?:较|之下)?|对比|比较"), ""),
+    (re.compile(r"新旧|新老|修订前后"), ""),
+    (re.compile(r"(?:新|旧|老|原来?|现行)的?(?=(?:办法|规定|版本|标准|制度|政策|文件|条例|细则))"), ""),
+    (re.compile(r"\b(?:differences?|differs?|different|compared? (?:with|to)|respectively|versus|vs)\b"), " "),
+)
+
 _COMPARES = re.compile(
     r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
     r"|(?:和|与|跟)[^，。]{1,20}(?:一样|一致|相同)|分别|各(?:是|为|有|要|需|占|多少|几|自)|哪个更|哪一?个[^，。]{0,6}更|更[高多低少长短严早晚]"
@@ -28,14 +43,15 @@ _VERSIONS = re.compile(
     r"|修订前后|\b(?:old|previous|former)\b.{0,40}\b(?:new|current)\b|\b(?:new|current)\b.{0,40}\b(?:old|previous|former)\b"
     r"|before and after the (?:revision|change|amendment)"
 )
+_NEW = re.compile(r"新(?:的)?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)|现行|现在的|\bnew\b|\bcurrent\b")
 _AGAINST_RELATIVE = re.compile(r"相比|比[去前上今]年|对比|compared|than|变化|变了|不同|区别|差|changed|differ")
 _AND = r"(?:和|以及|及|(?<!参)与(?!会|否)|跟|、)"
-_BEFORE = re.compile(r"[^的在对把是，。？?!！、；：:（）()\s和与跟及]{1,12}$")
+_BEFORE = re.compile(r"[^的在对把是,，。？?!！、;；：:（）()\s和与跟及]{1,12}$")
 _AFTER = re.compile(
-    r"^[^，。？?!！；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|[，。？?!！；：:（）()\s]|$)"
+    r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|[,，。？?!！;；：:（）()\s]|$)"
 )
 _THAN = re.compile(
-    r"(?P<a>[^的在对把是，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的，。？?\s]{1,12}?)(?=[的高多低少长短严早晚])"
+    r"(?P<a>[^的在对把是,，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的,，。？?\s]{1,12}?)(?=[的高多低少长短严早晚])"
 )
 _ENGLISH = re.compile(
     r"\b(?:between|compare|compares|both)\s+(?:the\s+)?(?P<a>[\w][\w' -]{0,40}?)"
@@ -47,11 +63,19 @@ _ENGLISH = re.compile(
 _COMPARED_WITH = re.compile(r",?\s*\bcompared\s+(?:with|to)\s+(?:the\s+)?(?P<b>[\w][\w' -]{1,40}?)(?=[?.,;]|$)")
 
 
+def _plainly(text: str) -> str:
+    """A side's question without the words that set it beside another."""
+    for pattern, plain in _SETTING_ASIDE:
+        text = pattern.sub(plain, text)
+    return " ".join(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side of a comparison, looked up by itself."""
 
     label: str
+    """``old``, ``new``, ``earlier``, ``later``, or the question's own words; ``""`` for none."""
     text: str
     """The question as it would be asked of this side alone."""
     scope: Scope
@@ -86,11 +110,26 @@ def sides_of(
     ``stale`` those of them that are out of force.
     """
     text = normalize(question)
+    sides = _sides(text, scope, preferred, mentions, years, this_year, names, allowed, stale)
+    return tuple(replace(side, text=_plainly(side.text)) for side in sides)
+
+
+def _sides(
+    text: str,
+    scope: Scope,
+    preferred: frozenset[str],
+    mentions: Sequence[Mention],
+    years: Years,
+    this_year: int,
+    names: Names,
+    allowed: frozenset[str],
+    stale: frozenset[str],
+) -> tuple[Side, ...]:
     certain = [mention for mention in mentions if mention.certain]
     works = {names.work(mention.documents[0]): mention for mention in certain}
     if len(works) > 1:
         return _of_documents(text, list(works.values()), scope, allowed, names, stale)
-    if not compares(question):
+    if not compares(text):
         return ()
     family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
     return (
@@ -120,6 +159,8 @@ def _of_years(
     text: str, years: Years, this_year: int, scope: Scope, names: Names, among: Iterable[str]
 ) -> tuple[Side, ...]:
     named = list(years.named)
+    if len(named) == 1 and _NEW.search(text) and (newer := _newer(names, among, named[0])):
+        named = [newer, *named]
     if len(named) == 1 and years.relative and named[0] != this_year and _AGAINST_RELATIVE.search(text):
         named = [this_year, *named]
     if len(named) < 2:
@@ -129,16 +170,36 @@ def _of_years(
     inside = set(among)
     documents = {year: names.of_year(year) & inside for year in named}
     known = all(documents.values())
+    shared = set.intersection(*({names.work(d) for d in ids} for ids in documents.values()))
+    if shared:
+        documents = {year: frozenset(d for d in ids if names.work(d) in shared) for year, ids in documents.items()}
     sides = []
-    for year in named:
+    for year in sorted(named):
         asked = text
         for other in named:
-            if other != year:
+            if other != year or known:
                 asked = _without(asked, rf"{other}\s*(?:年度?)?")
         ids = tuple(sorted(documents[year]))
         within = replace(scope, documents=ids, without=()) if known else scope
-        sides.append(Side(str(year), asked, within, frozenset(ids)))
+        sides.append(Side(_order(year, named), asked, within, frozenset(ids)))
     return tuple(sides)
+
+
+def _order(year: int, named: Sequence[int]) -> str:
+    """A year's place among two; the figure itself would stand in the answer without a clause that has it."""
+    return "" if len(named) != 2 else "earlier" if year == min(named) else "later"
+
+
+def _newer(names: Names, among: Iterable[str], year: int) -> int | None:
+    """The newest later year of the works that have a document of ``year``."""
+    inside = set(among)
+    works = {names.work(doc_id) for doc_id in names.of_year(year) & inside}
+    later = [
+        document.metadata.year
+        for doc_id, document in names.documents.items()
+        if doc_id in inside and names.work(doc_id) in works and (document.metadata.year or 0) > year
+    ]
+    return max((found for found in later if found), default=None)
 
 
 def _of_versions(

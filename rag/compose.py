@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
-_EXTRACT_RATIO = 0.95
-"""Another clause is quoted too if its best sentence scores at least this share of the best one's."""
+_EXTRACT_MARGIN = 0.7
+"""Another clause is quoted too if its best sentence is at least half as probable (log odds) as the best one."""
 _EXTRACT_CLAUSES = 2
-_SHORT_CLAUSE_CHARS = 160
+_SHORT_CLAUSE_CHARS = 200
+"""Chinese characters; a letter of a Latin word counts as two fifths of one."""
 
 
 class Composer:
@@ -55,13 +56,23 @@ class Composer:
 
     def verbatim(self, hit: Hit, start: int, end: int) -> Delta:
         """Say a span of a clause as it stands, without what is removed from it."""
-        text = self._snapshot.file_text(hit.doc_id)
-        words = "".join(text[a:b] for a, b in kept_spans(self._snapshot, hit.doc_id, start, end))
-        return self._say(words.strip(), [self.cite(hit, start, end)])
+        return self._say(self._reading(hit, start, end), [self.cite(hit, start, end)])
 
     def remark(self, text: str, hit: Hit, start: int, end: int) -> Delta:
         """Say something of our own about a clause."""
         return self._say(text, [self.cite(hit, start, end)])
+
+    def table(self, head: tuple[str, str], rows: Sequence[tuple[str, Hit, int, int]]) -> Delta:
+        """A Markdown table: a label and the words of a clause in each row, every row with its citation."""
+        lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
+        cited = []
+        for label, hit, start, end in rows:
+            citation = self.cite(hit, start, end)
+            words = _flat(self._reading(hit, start, end)).replace("|", "｜")
+            lines.append(f"| {label} | {words}[{citation.n}] |")
+            cited.append(citation)
+        self.text = "\n".join(lines)
+        return Delta(text=self.text, citations=tuple(cited))
 
     def cite(self, hit: Hit, start: int, end: int) -> Citation:
         """The citation of a span, made once."""
@@ -86,6 +97,10 @@ class Composer:
         )
         self.citations.append(citation)
         return citation
+
+    def _reading(self, hit: Hit, start: int, end: int) -> str:
+        text = self._snapshot.file_text(hit.doc_id)
+        return "".join(text[a:b] for a, b in kept_spans(self._snapshot, hit.doc_id, start, end)).strip()
 
     def _cite_sentence(self, text: str, evidence: Evidence) -> Citation:
         hit = evidence.hit
@@ -112,12 +127,12 @@ def best_passages(sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], 
     """
     chosen: list[Sentence] = []
     for sentence in sentences:
-        if chosen and sentence.score < chosen[0].score * _EXTRACT_RATIO:
+        if chosen and sentence.score < chosen[0].score - _EXTRACT_MARGIN:
             break
         if all(sentence.hit is not other.hit for other in chosen):
             chosen.append(sentence)
     return tuple(
-        (s.hit, s.hit.start, s.hit.end) if s.hit.end - s.hit.start <= _SHORT_CLAUSE_CHARS else (s.hit, s.start, s.end)
+        (s.hit, s.hit.start, s.hit.end) if _length(s.hit.text) <= _SHORT_CLAUSE_CHARS else (s.hit, s.start, s.end)
         for s in chosen[:_EXTRACT_CLAUSES]
     )
 
@@ -130,6 +145,10 @@ def evidence_prompt(evidence: Sequence[Evidence]) -> str:
         heading = f" {e.hit.heading}" if e.hit.heading and e.hit.heading not in e.text else ""
         lines.append(f"[{e.n}] {label}{heading}：{_flat(e.text)}")
     return "\n".join(lines)
+
+
+def _length(text: str) -> float:
+    return sum(0.4 if c.isascii() else 1.0 for c in text)
 
 
 def _flat(text: str) -> str:

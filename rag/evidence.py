@@ -11,6 +11,7 @@ import numpy as np
 from rag.expectation import expectation_of
 from rag.normalize import tokens
 from rag.question import asks_list, content_tokens
+from rag.relevance import MOST_ODDS, odds
 from rag.retrieve import kept_spans
 from rag.sentences import sentence_spans
 from rag.types import Evidence, Hit
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
     from rag.models.embedding import Embedder, Vectors
 
-_MAX_EMBEDDED = 16
-_EXPECTED = 0.2  # for a sentence that holds the kind of thing that is asked for
-_HEADING = 0.25  # for a sentence that is only the section's heading
-_DENSE_FLOOR = 0.70  # cosines of this embedder lie above it even for unrelated texts
+_MAX_EMBEDDED = 24
+# How much a sentence bears on a question: a conditional logit over the sentences of a question's best
+# sections, fitted on development questions by ``benchmarks/fit_sentences.py``.
+_COVERAGE, _COSINE, _SECTION, _EXPECTED = 6.0, 42.0, 1.4, 3.0
+_HEADING, _PREAMBLE = -4.0, -1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Sentence:
     """Share of the question's content tokens that the sentence or its headings hold, in [0, 1]."""
     cosine: float
     score: float
+    """Log odds against the other sentences of the question: a difference of 1 is 2.7 times as probable."""
 
 
 def rank_sentences(
@@ -45,29 +48,33 @@ def rank_sentences(
 ) -> tuple[Sentence, ...]:
     """Sentences of the hits, those that bear most on the question first; ``query`` is its vector.
 
-    Words choose the sentences that are worth embedding, meaning orders them.
+    What bears on it: its words in the sentence and the headings above, its meaning, how well the whole
+    section fits, and whether the kind of thing stands there that is asked for. A heading alone, or the
+    title and preamble of a document, seldom is the answer.
     """
     wanted = content_tokens(question)
     expected = expectation_of(question)
+    best = max((odds(hit.score) for hit in hits), default=0.0)
     candidates = []
     for hit in hits:
         about = f"{hit.document} {hit.label} {hit.heading}"
+        section = max(-MOST_ODDS, odds(hit.score) - best) * _SECTION
+        preamble = 0.0 if hit.path else _PREAMBLE
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
-            own = _coverage(wanted, text)
-            coverage = max(own, 0.9 * _coverage(wanted, f"{about} {text}"))
+            coverage = _coverage(wanted, f"{about} {text}")
             met = _EXPECTED if expected.kind and expected.is_met_by(text) else 0.0
-            heading = _HEADING if hit.heading and text.rstrip("。.：:").endswith(hit.heading) else 0.0
-            score = 0.5 * coverage + 0.2 * own + 0.3 / (hit.rank + 1) + met - heading
+            heading = _HEADING if _is_heading(text, hit) else 0.0
+            score = _COVERAGE * coverage + section + preamble + met + heading
             candidates.append(Sentence(hit, start, end, text, coverage, 0.0, score))
     candidates = sorted(candidates, key=_best_first)[:_MAX_EMBEDDED]
     if not candidates:
         return ()
     passages = [f"{s.hit.heading} {s.text}" if s.hit.heading not in s.text else s.text for s in candidates]
-    cosines = embedder.embed_passages(passages) @ query
-    ranked = []
-    for sentence, cosine in zip(candidates, np.asarray(cosines, dtype=float).tolist(), strict=True):
-        dense = max(0.0, (cosine - _DENSE_FLOOR) / (1 - _DENSE_FLOOR))
-        ranked.append(replace(sentence, cosine=cosine, score=sentence.score + dense))
+    cosines = np.asarray(embedder.embed_passages(passages) @ query, dtype=float).tolist()
+    ranked = [
+        replace(sentence, cosine=cosine, score=sentence.score + _COSINE * cosine)
+        for sentence, cosine in zip(candidates, cosines, strict=True)
+    ]
     return tuple(sorted(ranked, key=_best_first))
 
 
@@ -112,6 +119,12 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
 
 def _best_first(sentence: Sentence) -> tuple[float, int, int]:
     return (-sentence.score, sentence.hit.rank, sentence.start)
+
+
+def _is_heading(text: str, hit: Hit) -> bool:
+    """Whether a sentence is its section's heading, or its document's title."""
+    bare = text.rstrip("。.：:")
+    return bool(hit.heading and bare.endswith(hit.heading)) or (not hit.path and bare in hit.document)
 
 
 def _coverage(wanted: frozenset[str], text: str) -> float:

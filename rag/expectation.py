@@ -9,65 +9,114 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.measures import CHINESE_NUMERAL, ENGLISH_NUMERAL, MEASURES, asked_measure, counted_by
 from rag.normalize import normalize
 from rag.numerals import NUMERAL_CHARS
+from rag.question import asks_yes_or_no
 
-_N = rf"(?:[\d.,]+|[{NUMERAL_CHARS}]+|[x×*]+)\s*"
-_EN = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)\s*"
-# What is asked for, and what a sentence must hold to answer it; the first that fits counts.
+_ANYTHING = re.compile("")
+_N, _EN = CHINESE_NUMERAL, ENGLISH_NUMERAL
+_HOW_MANY = r"(?:多少|(?<![哪第])几(?!乎))"
+_CELL = r"[:：]\s*[\dx×*][\d.,x×*]*\s*(?:[;；]|$)"  # a table's unit stands in its header or caption
+_PRICED = r"费|价|金额?|款|资金|经费|预算|投资|补贴|津贴|补助|工资|薪|报酬|租金|定额|限额|奖励|花销|开支|支出"
+_MONTH = (
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
+_TIME = r"(?:days?|hours?|weeks?|months?|years?|minutes?|seconds?|terms?)"
+# What is asked for, and what a text must hold to answer it; the first that fits counts.
 _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "percentage",
-        re.compile(r"百分之(?:多少|几)|比例|占比|百分比|percentage|what per ?cent|what share|proportion"),
-        re.compile(rf"百分之|%|‰|{_N}成|per ?cent|half|all\b|全部|全额|一半"),
+        re.compile(
+            rf"百分之{_HOW_MANY}|(?:比例|占比|百分比|(?:比|利|费|税|增长|合格|覆盖|办结|上浮|下浮)率)[^,。?]{{0,6}}{_HOW_MANY}"
+            rf"|占[^,。?]{{0,6}}{_HOW_MANY}(?:成|比)?[?]?$"
+            rf"|(?:多大|{_HOW_MANY})的?(?:比例|比率|成(?!员)|折)|按什么比例"
+            r"|what (?:percentage|proportion|share|per ?cent)"
+        ),
+        re.compile(rf"百分之|%|‰|{_CELL}|{_N}(?:成|折|倍)|per ?cent|\bhalf\b|\bin full\b|全部|全额|一半|减半"),
     ),
     (
         "money",
         re.compile(
-            r"多少钱|(?:几|多少)(?:块|万?元)|罚款|押金|补贴|津贴|劳务费|经费|(?:工资|费用?|价格|金额|限额|补助|饭补).{0,4}多少"
-            r"|how much (?:money|does|do|will|can|is|was)|\b(?:fine|fee|cost|price|salary|allowance|excess|budget)\b"
+            rf"{_HOW_MANY}(?:块|毛|角|分)?钱|{_HOW_MANY}万?(?:元|块)|多贵|花(?:费)?[^,。?]{{0,3}}{_HOW_MANY}[?]?$"
+            rf"|{_HOW_MANY}的?(?:{_PRICED})|(?:{_PRICED})[^,。?]{{0,6}}{_HOW_MANY}(?:[?]|$)"
+            r"|how much (?:money|does|do|did|will|can|may|is|was|per)\b|\bhow (?:expensive|much) "
+            r"(?:is|are)\b|\bwhat (?:is|was|are|were) (?:the )?[\w' -]{0,40}\b"
+            r"(?:fine|fee|cost|price|salary|allowance|excess|budget|ceiling price|mileage rate|sum insured)\b"
+            r"|\bhow much(?! (?:\w+ )?(?:leave|notice|time|holiday|charge))\b[^?]{0,40}"
+            r"\b(?:pay|paid|cost|costs|charged?|refund(?:ed)?|claim|spend|spent|get)\b"
         ),
         re.compile(
-            rf"{_N}(?:余|多)?(?:万|亿|百|千)*(?:元|块|角)|免费|不收|收费|[$€£¥]\s*\d|\d\s*[$€£¥]"
-            r"|\b(?:euros?|dollars?|pounds?|yuan|rmb|usd|eur|gbp|free)\b"
+            rf"{_N}(?:元|块|角|分钱|万\b)|{_CELL}|免费|不收费|无偿|[$€£¥]\s*\d|\d\s*[$€£¥]"
+            rf"|元[)]?[^,。;]{{0,3}}[:：]?\s*[\dx×*]"
+            rf"|{_EN}(?:[a-z]+ )?(?:euros?|dollars?|pounds?|pence|cents?|yuan|rmb|usd|eur|gbp)\b"
+            r"|\d+p\b|\bfree\b|\bwithout charge\b"
+        ),
+    ),
+    (
+        "frequency",
+        re.compile(r"(?:多久|多长时间|几[天周年]|几个月)[^,。?]{0,6}(?:一[次回遍]|[一]?轮)|how often|how frequently"),
+        re.compile(
+            r"每|逐[年月日周]|按?[年季月周]度?(?:定|报|查|评|核)|季度|半年|年度|[一两二三四五六七八九十\d]次"
+            r"|\b(?:annual|month|week|dai|quarter|year)ly\b"
+            r"|\b(?:every|each|once|twice|annual|per|a (?:day|week|month|year))\b"
         ),
     ),
     (
         "duration",
         re.compile(
-            r"(?:几|多少)(?:个)?(?:工作日|天|日|小时|分钟|年|个?月|周)|多久|多长时间|期限|提前"
-            r"|how (?:long|soon|fast|quickly|far in advance)"
-            r"|how many (?:working )?(?:days|hours|weeks|months|years|minutes)"
+            rf"{_HOW_MANY}个?(?:工作日|自然日|天|小时|钟头|分钟|秒|年|月(?![几多]|份)|周|星期|学期|学年|季度)"
+            rf"|多久|多长时间|多长(?:期|的期)"
+            rf"|(?:期限|时限|年限|时长|任期)[^,。?]{{0,6}}(?:{_HOW_MANY}|多长|是什么)|提前多"
+            rf"|how (?:long|soon|fast|quickly|late|far in advance|far ahead)|how many (?:working |calendar )?{_TIME}"
+            r"|how much (?:notice|leave|time)"
         ),
         re.compile(
-            rf"{_N}(?:个|余)?(?:工作日|自然日|天|日|小时|分钟|年|个?月|周|学期|季度)|当[天日月场]|次日|隔日|立即"
-            r"|即时|即刻|随时|永久|长期|半[天年月日]|每[天日月年周]|[上下本]旬"
-            rf"|{_EN}(?:\w+ )?(?:days?|hours?|weeks?|months?|years?|minutes?)"
-            r"|immediately|same day|at once|permanent|indefinite"
+            rf"{_CELL}|{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|小时|分|秒|周年|年|个?月|周|星期|学期|学年|季度)"
+            r"|当[天日月场年]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]|[上下中]旬|年度|底前|(?:以|之)前"
+            rf"|{_EN}(?:[a-z]+ )?{_TIME}|\b(?:a|one|(?:first|second|third|\w+th)(?: \w+)?) {_TIME}"
+            r"|immediately|same day|at once|permanent|indefinite|overnight"
         ),
     ),
     (
         "clock",
-        re.compile(r"几点|什么时间|何时开|what time|opening hours"),
-        re.compile(rf"{_N}(?:时|点|[:：]\d)|\d\s*(?:am|pm|a\.m|p\.m)|\d:\d\d|noon|midnight|全天"),
+        re.compile(
+            r"几点(?!要求|意见|措施|建议|内容|原则|规定)|几时|什么时间[^,。?]{0,4}(?:开|关|闭|上班|下班)"
+            r"|what time|opening hours|closing time"
+        ),
+        re.compile(rf"{_N}(?:时(?!候)|点(?!建议))|\d\s*[:：]\s*\d|\d\s*(?:am|pm|a\.m|p\.m)|noon|midnight|全天|24小时"),
     ),
     (
         "date",
         re.compile(
-            r"什么时候|何时|哪一?[天年]|几月|哪个月|日期|星期几|周几|\bwhen\b|what date|which (?:day|month|year)"
+            r"什么时[候间]|何时|哪一?[天年日]|几月|几[号日](?!内|以内|之内)|哪个月|日期|星期几|周几"
+            r"|\bwhen\b|what date|which (?:day|month|year)"
         ),
         re.compile(
-            rf"{_N}[年月日号时点天]|周[一二三四五六日末]|星期|底前|[上下中]旬|季度|当[天日]|次日|每[年月周天日]|之日|以前|之前|之后|以后|前|后|时"
-            r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december"
-            r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|before|after|within|annually|quarterly|weekly|daily|by)\b"
+            rf"{_N}[年月日号时点天周]|周[一二三四五六日末]|星期|年?底前|[上下中]旬|季度|当[天日]|次日|每[年月周天日]"
+            rf"|之日|前|后|时|\d{{1,2}}\s*[/.-]\s*\d{{1,2}}"
+            rf"|\b(?:{_MONTH}|before|after|within|annually|quarterly|weekly|daily|by|once|until)\b"
+            rf"|{_TIME}"
         ),
     ),
     (
-        "number",
-        re.compile(r"多少|几(?!乎|时|点)|how many|how often|how much|what number|number of"),
+        "telephone",
+        re.compile(r"电话(?:号码)?(?:是)?(?:多少|什么)|联系电话|(?:tele)?phone number|extension number"),
+        re.compile(r"\d[\d -]{4,}\d"),
+    ),
+    (
+        "colour",
+        re.compile(r"什么颜色|哪种颜色|何种颜色|what colou?r|which colou?r"),
         re.compile(
-            rf"{_N}|\d|\b(?:once|twice|{_EN}|no|none|daily|weekly|monthly|annually|each|every)\b|无|免|不(?:限|得|予)|全部"
+            r"[红橙黄绿青蓝紫黑白灰粉棕褐金银]|\b(?:red|orange|yellow|green|blue|purple|black|white|gr[ae]y|pink|brown)\b"
         ),
+    ),
+    ("count", re.compile(rf"(?<![哪第])几(?!乎)(?=\w)|{_HOW_MANY}(?=个|{MEASURES})|how many|number of"), _ANYTHING),
+    (
+        "number",
+        re.compile(rf"{_HOW_MANY}|how (?:much|large|big|high|heavy|far|tall)|what number|多[大高重宽厚远]"),
+        re.compile(rf"{_N}|\d|\b(?:once|twice|{_EN}|no|none)\b|无|免|不(?:限|得|予)|全部"),
     ),
 )
 _LEVEL = re.compile(
@@ -82,20 +131,27 @@ class Expectation:
     """What a question expects of its answer."""
 
     kind: str
-    """``money``, ``percentage``, ``duration``, ``clock``, ``date``, ``number``, or ``""`` for none of these."""
+    """``money``, ``percentage``, ``frequency``, ``duration``, ``clock``, ``date``, ``telephone``, ``colour``,
+    ``count``, ``number``, or ``""`` for none of these."""
+    holds: re.Pattern[str]
+    """What a normalised text must hold to be of that kind."""
     levels: tuple[str, ...]
     """Grades, classes and categories that the question names."""
     years: tuple[str, ...]
 
     def is_met_by(self, text: str) -> bool:
-        """Whether a sentence holds a thing of the kind that is asked for; always, where no kind is."""
-        pattern = next((holds for kind, _, holds in _KINDS if kind == self.kind), None)
-        return pattern is None or bool(pattern.search(normalize(text)))
+        """Whether a text holds a thing of the kind that is asked for; always, where no kind is."""
+        return bool(self.holds.search(normalize(text)))
 
     def missing_levels(self, text: str) -> tuple[str, ...]:
-        """Levels of the question that a text does not name."""
-        there = re.sub(r"\s+", "", normalize(text))
-        return tuple(level for level in self.levels if re.sub(r"\s+", "", level) not in there)
+        """Levels of the question that a text does not name, neither by themselves nor in a range of them."""
+        there = normalize(text)
+        tight = re.sub(r"\s+", "", there)
+        return tuple(
+            level
+            for level in self.levels
+            if re.sub(r"\s+", "", level) not in tight and not _range_of(level).search(there)
+        )
 
     def other_years(self, text: str) -> bool:
         """Whether the question gives years, the text gives years, and none is the same."""
@@ -103,8 +159,21 @@ class Expectation:
         return bool(self.years and there and not there.intersection(self.years))
 
 
+def _range_of(level: str) -> re.Pattern[str]:
+    """Words that give a range of levels of the same sort: 六级以上, grades 6 to 8."""
+    if level.isascii():
+        return re.compile(rf"\b{re.escape(level.split()[0])}s\b")
+    unit = re.escape(level[-1])
+    return re.compile(rf"{unit}(?:及|和|或者?|\(含\))?(?:其)?以[上下]|[至到—~-]\S{{1,3}}{unit}|各{unit}")
+
+
 def expectation_of(question: str) -> Expectation:
     """Read what a question expects."""
     text = normalize(question)
-    kind = next((name for name, asks, _ in _KINDS if asks.search(text)), "")
-    return Expectation(kind, tuple(dict.fromkeys(_LEVEL.findall(text))), tuple(dict.fromkeys(_YEAR.findall(text))))
+    kinds = () if asks_yes_or_no(question) else _KINDS
+    kind, holds = next(((name, holds) for name, asks, holds in kinds if asks.search(text)), ("", _ANYTHING))
+    if kind == "count":
+        holds = counted_by(asked_measure(text))
+    return Expectation(
+        kind, holds, tuple(dict.fromkeys(_LEVEL.findall(text))), tuple(dict.fromkeys(_YEAR.findall(text)))
+    )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rag.plan import Plan
     from rag.settings import Settings
 
+    Find = Callable[[Snapshot, Plan, Vectors, int], tuple[Hit, ...]]
+    """Snapshot, plan, the question's vector and how many → the best sections."""
+
 _CONTEXT_CLAUSES = 2
 """Located clauses that stand behind the best hit where the question asks for more than they say."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
 import prompts
 from rag import support, wording
 from rag.compose import Composer, best_passages, evidence_prompt
+from rag.contrast import Row, contrast
+from rag.drafting import read_draft
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence
 from rag.expectation import expectation_of
@@ -40,12 +43,10 @@ from rag.types import (
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from rag.gathering import Find
     from rag.index import Snapshot
-    from rag.models.embedding import Embedder, Vectors
+    from rag.models.embedding import Embedder
     from rag.settings import Settings
-
-    Find = Callable[[Snapshot, Plan, Vectors, int], tuple[Hit, ...]]
-    """Snapshot, plan, the question's vector and how many → the best sections."""
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
@@ -85,10 +86,10 @@ class Inquiry:
         self._prompt = ""
         self._evidence: tuple[Evidence, ...] = ()
         self._usage: Mapping[str, int] = {}
+        self._confidence: float | None = None
 
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
-        settings = self._settings
         plan = self._plan
         if plan.by_address and plan.holding > len({place.doc_id for place in plan.located}):
             self._composer.warnings.append(wording.in_several(self._language, plan.holding))
@@ -100,10 +101,18 @@ class Inquiry:
             yield from self._quote_clauses(plan, located)
             return
         embedder = self._embedder()
-        query = embedder.embed_query(self._text)
-        hits = located or self._find(self._snapshot, plan, query, _HITS)
+        if rows := self._sides(embedder):
+            yield from self._set_side_by_side(rows)
+            return
         if plan.located:
             self._composer.warnings += [self._absence(lost) for lost in plan.missing]
+        yield from self._look_up(embedder, located)
+
+    def _look_up(self, embedder: Embedder, located: tuple[Hit, ...]) -> Iterator[Event]:
+        """Answer from the sentences that bear most on the question; ``located`` are those of clauses it names."""
+        settings = self._settings
+        query = embedder.embed_query(self._text)
+        hits = located or self._find(self._snapshot, self._plan, query, _HITS)
         sentences = rank_sentences(
             self._snapshot, embedder, self._text, query, hits if located else hits[:_SENTENCE_HITS]
         )
@@ -115,11 +124,11 @@ class Inquiry:
             max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
         )
         yield self._sources(evidence)
-        found = support.features(self._snapshot, self._text, hits, sentences)
-        if not located and found.year_differs:
+        found = None if located else support.features(self._snapshot, self._text, hits, sentences)
+        if found and found.year_differs:
             years = expectation_of(self._text).years
             yield from self._refuse(wording.no_such_year(self._language, years), _closest(hits))
-        elif not located and support.probability(found) < settings.answer_threshold:
+        elif found and not self._supported(found):
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             remark = wording.redacted(self._language, hidden.shown)
@@ -129,7 +138,18 @@ class Inquiry:
         elif places := enumeration_for(self._snapshot, self._text, hits, sentences):
             yield from self._quote(places)
         else:
-            yield from self._answer(hits, sentences, evidence)
+            yield from self._answer(hits, sentences, evidence, found)
+
+    def _sides(self, embedder: Embedder) -> tuple[Row, ...]:
+        if not self._plan.sides or asks_yes_or_no(self._text):
+            return ()
+        threshold = self._settings.answer_threshold
+        return contrast(self._snapshot, embedder, self._plan, self._find, threshold=threshold)
+
+    def _supported(self, found: support.Features, stated: float | None = None) -> bool:
+        """Whether what was found probably answers the question; ``stated`` is what a model thought of it."""
+        self._confidence = support.probability(found, stated)
+        return self._confidence >= self._settings.answer_threshold
 
     def _sources(self, evidence: tuple[Evidence, ...]) -> Sources:
         self._retrieve_s = time.perf_counter() - self._started
@@ -163,6 +183,23 @@ class Inquiry:
         self._model = "extractive"
         yield self._done("answered", ())
 
+    def _set_side_by_side(self, rows: Sequence[Row]) -> Iterator[Event]:
+        """A table with a citation in each row: a small model mixes up what it compares."""
+        found = [(wording.side(self._language, row.label), *row.place) for row in rows if row.place]
+        yield self._sources(
+            tuple(
+                Evidence(n=n, hit=hit, sentences=((start, end),), text=hit.text)
+                for n, (_, hit, start, end) in enumerate(found, start=1)
+            )
+        )
+        yield self._timed(self._composer.table(wording.compared(self._language), found))
+        self._model = "extractive"
+        lacking = [wording.nothing_on(self._language, row.label) for row in rows if row.place is None]
+        for line in lacking:
+            self._composer.text += f"\n{line}"
+            yield Delta(text=f"\n{line}", citations=())
+        yield self._done("partial" if lacking else "answered", ())
+
     def _no_such_clause(self, plan: Plan) -> Iterator[Event]:
         yield self._sources(())
         text = "\n".join(self._absence(lost) for lost in plan.missing)
@@ -183,23 +220,28 @@ class Inquiry:
         return wording.no_such_clause(self._language, lost.printed, document, near)
 
     def _answer(
-        self, hits: Sequence[Hit], sentences: Sequence[Sentence], evidence: Sequence[Evidence]
+        self,
+        hits: Sequence[Hit],
+        sentences: Sequence[Sentence],
+        evidence: Sequence[Evidence],
+        found: support.Features | None,
     ) -> Iterator[Event]:
+        """What the model writes, as far as it is judged and checked; the clause itself for the rest."""
         try:
-            # A small model phrases well and judges badly: to yes or no the clause itself is the answer.
-            judged = self._settings.llm == "local" and asks_yes_or_no(self._question.text)
-            llm = None if judged else self._llm()
-            if llm is not None:
-                for delta in self._composer.from_draft(self._draft(llm, evidence), evidence):
-                    yield self._timed(delta)
+            if (llm := self._llm()) is not None:
+                with closing(self._responses(llm, evidence)) as responses:
+                    draft = read_draft(responses)
+                    if found and draft.stated is not None and not self._supported(found, draft.stated):
+                        yield from self._refuse(wording.not_stated(self._language), _closest(hits))
+                        return
+                    # A small model phrases well and judges badly: to yes or no the clause itself is the answer.
+                    if not (self._settings.llm == "local" and asks_yes_or_no(self._question.text)):
+                        for delta in self._composer.from_draft(draft.words, evidence):
+                            yield self._timed(delta)
         except ModelError as error:
             self._composer.warnings.append(f"answered without the language model: {error}")
-            self._model = "extractive"
-            llm = None
         if not self._composer.text:
             self._model = "extractive"
-            if llm is not None:
-                self._composer.warnings.append("nothing of the model's draft passed; the clause itself is quoted")
             for passage in best_passages(sentences):
                 for hit, start, end in completed(self._snapshot, self._text, passage):
                     yield self._timed(self._composer.verbatim(hit, start, end))
@@ -208,13 +250,13 @@ class Inquiry:
         else:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
 
-    def _draft(self, llm: LLM, evidence: Sequence[Evidence]) -> Iterator[str]:
+    def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = prompts.load(f"answer.{self._language}")
         self._prompt = prompt.hash
         user = prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
         for response in llm.stream_chat([system_message(self._language), ChatMessage(role="user", content=user)]):
             self._usage = response.additional_kwargs.get("usage") or self._usage
-            yield response.delta or ""
+            yield response
 
     def _refuse(self, text: str, closest: tuple[Closest, ...]) -> Iterator[Event]:
         self._composer.text = text
@@ -245,6 +287,7 @@ class Inquiry:
                     retrieve=self._retrieve_s,
                 ),
                 tokens=self._tokens(),
+                confidence=self._confidence,
             )
         )
 

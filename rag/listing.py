@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rag.normalize import tokens
 from rag.question import asks_list
+from rag.relevance import odds
 from rag.retrieve import section_hit, subtree_end
 from rag.types import Hit, Section
 
@@ -20,6 +21,8 @@ Place = tuple[Hit, int, int]
 _MAX_LIST_CHARS = 1500
 _MIN_ITEMS = 2
 _NAMED_SHARE = 0.6
+_CLOSE = 1.5
+"""The second section's list answers too where its log odds are so near the first one's."""
 _LEADS_IN = ("：", ":", "：—", ":-")
 
 
@@ -35,8 +38,9 @@ def enumeration_for(
         return _list_of(snapshot, question, sentences[0].hit)
     if not asks_list(question):
         return ()
-    tried: list[Hit] = [*hits[:2], *(s.hit for s in sentences[:1])]
-    for hit in tried:
+    best = hits[:1] or [s.hit for s in sentences[:1]]
+    close = [hit for hit in hits[1:2] if odds(hit.score) > odds(best[0].score) - _CLOSE]
+    for hit in (*best, *(s.hit for s in sentences[:1]), *close):
         if found := _list_of(snapshot, question, hit) or _list_around(snapshot, question, hit):
             return found
     return ()

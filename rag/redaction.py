@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _PHRASE = re.compile(r"[^，、；,;。！？：:]+")
 _UNIT = re.compile(r"[\w%]{0,2}")
-_SENTENCES = 2
+_SENTENCES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class HiddenFigure:
 
 
 def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> HiddenFigure | None:
-    """The hidden figure that a question for a quantity is about, if one of the two best sentences holds it.
+    """The hidden figure that a question for a quantity is about, if one of the three best sentences holds it.
 
     Of the phrases that could hold such a quantity (the measure word that is asked for, or else money for
     多少钱, a length of time for 多久) the one that shares most words with the question decides; a phrase

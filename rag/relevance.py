@@ -51,6 +51,7 @@ FIRST = Features(cosine=48.0, bm25=4.0, coverage=0.0, window=0.0, numbers=0.0)
 PREFERRED = 2.5
 """Added for documents that the question points to without naming them."""
 SLOPE, INTERCEPT = 0.563, -39.5
+MOST_ODDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,12 @@ def score(found: Features) -> float:
 def probability(total: float) -> float:
     """Probability, in [0, 1], that a section with this sum answers the question."""
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, SLOPE * total + INTERCEPT))))
+
+
+def odds(chance: float) -> float:
+    """Log odds of a probability, cut to [-6, 6]."""
+    inside = min(max(chance, 1e-6), 1 - 1e-6)
+    return max(-MOST_ODDS, min(MOST_ODDS, math.log(inside / (1 - inside))))
 
 
 def _best_window(words: Sequence[str], weights: Mapping[str, float]) -> float:

@@ -10,7 +10,7 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import PrivateAttr
 
-from rag.candidates import find_candidates
+from rag.candidates import Candidate, find_candidates
 from rag.labels import section_label
 from rag.lookup import Located
 from rag.relevance import PREFERRED, features, first_score, probability, read_query, score
@@ -26,6 +26,8 @@ SectionKey = tuple[str, str]
 
 _MAX_LOCATED = 40
 _MAX_QUOTED = 20
+_PREAMBLE = -2.0
+"""Title and preamble of a document share words with every question about it and seldom answer one."""
 
 
 def retrieve(
@@ -45,7 +47,10 @@ def retrieve(
     search looks for besides, each with a weight below 1. The same inputs give the same hits.
     """
     candidates = find_candidates(snapshot, question, query, scope, settings.candidates, expansions)
-    raised = {one.key: PREFERRED if one.key[0] in preferred else 0.0 for one in candidates}
+    raised = {
+        one.key: (PREFERRED if one.key[0] in preferred else 0.0) + (_PREAMBLE if _preamble(snapshot, one) else 0.0)
+        for one in candidates
+    }
     first = {one.key: first_score(one) + raised[one.key] for one in candidates}
     order = sorted(candidates, key=lambda one: (-first[one.key], one.key))
     compared, rest = order[: settings.compared], order[settings.compared :]
@@ -189,6 +194,12 @@ class SectionRetriever(BaseRetriever):
             )
             for hit in hits
         ]
+
+
+def _preamble(snapshot: Snapshot, candidate: Candidate) -> bool:
+    """Whether a section is what stands before the first clause of a document that has clauses."""
+    doc_id, section_id = candidate.key
+    return snapshot.document(doc_id).sections > 1 and snapshot.section(doc_id, section_id).level == 0
 
 
 def _hit(snapshot: Snapshot, rank: int, score: float, chunk: IndexedChunk, dense: float) -> Hit:

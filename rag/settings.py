@@ -84,7 +84,7 @@ class Settings(BaseModel):
         6000, ge=100, le=400_000, description="characters of evidence offered to `openai`"
     )
     answer_threshold: float = Field(
-        0.65, ge=0, le=1, description="below this support a question is refused; higher refuses more"
+        0.5, ge=0, le=1, description="below this support a question is refused; higher refuses more"
     )
 
     judge: Literal["none", "local", "openai"] = Field(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rag.evidence import Sentence
 from rag.expectation import expectation_of
 from rag.question import language_of
+from rag.relevance import MOST_ODDS, odds
 from rag.types import Hit
 
 if TYPE_CHECKING:
@@ -27,42 +28,69 @@ _TOP_HITS = 3
 class Features:
     """What the decision is made from; also its weights."""
 
+    section_odds: float
+    """Log odds that the section of the best sentence answers the question, by its ranking, in [-6, 6]."""
     cosine: float
     """Best cosine of a chunk with the question."""
     sentence_cosine: float
-    """Best cosine of a sentence with the question."""
-    kind_met: float
-    """1 where the best sentence holds the kind of thing that is asked for, else 0."""
+    """Cosine of the best sentence with the question."""
+    coverage: float
+    """Share of the question's content tokens that the best sentence or its headings hold, in [0, 1]."""
+    kind_missing: float
+    """1 where the section of the best sentence holds nothing of the kind that is asked for, else 0."""
     level_missing: float
     """1 where the question names a grade or class that the best sections do not, else 0."""
     year_differs: float
     """1 where the best sections give years, but none that the question gives, else 0."""
     english: float
     """1 for an English question, whose cosines are lower, else 0."""
+    other_language: float
+    """1 where question and best sentence are in different languages, else 0."""
 
 
-INTERCEPT = -23.86
+INTERCEPT = -16.22
 WEIGHTS = Features(
-    cosine=9.39, sentence_cosine=18.93, kind_met=-0.47, level_missing=-6.00, year_differs=-2.12, english=1.60
+    section_odds=0.44,
+    cosine=2.38,
+    sentence_cosine=18.64,
+    coverage=-2.46,
+    kind_missing=-4.92,
+    level_missing=-2.35,
+    year_differs=-6.61,
+    english=2.23,
+    other_language=4.0,
 )
+MODEL_INTERCEPT = -1.0
+MODEL_WEIGHTS = (0.83, 0.93)
+"""Of the log odds without a model, and of the model's."""
 
 
 def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence]) -> Features:
     """Features of a question's hits and their sentences; without any, nothing speaks for an answer."""
     expected = expectation_of(question)
+    top = sentences[0] if sentences else None
     best = [f"{hit.document} {hit.label} {hit.heading} {hit.text}" for hit in hits[:_TOP_HITS]]
     years = [str(snapshot.document(hit.doc_id).metadata.year or "") for hit in hits[:_TOP_HITS]]
+    language = language_of(question)
     return Features(
+        section_odds=odds(top.hit.score) if top else -MOST_ODDS,
         cosine=max((hit.dense for hit in hits), default=0.0),
-        sentence_cosine=max((s.cosine for s in sentences), default=0.0),
-        kind_met=float(bool(sentences) and expected.is_met_by(sentences[0].text)),
+        sentence_cosine=top.cosine if top else 0.0,
+        coverage=top.coverage if top else 0.0,
+        kind_missing=float(not (top and expected.is_met_by(top.hit.text))),
         level_missing=float(bool(expected.missing_levels(" ".join(best)))),
         year_differs=float(expected.other_years(" ".join([*best, *years]))),
-        english=float(language_of(question) == "en"),
+        english=float(language == "en"),
+        other_language=float(top is not None and language_of(top.text) != language),
     )
 
 
-def probability(found: Features) -> float:
-    """Probability, in [0, 1], that the clauses found answer the question."""
+def probability(found: Features, stated: float | None = None) -> float:
+    """Probability, in [0, 1], that the clauses found answer the question.
+
+    ``stated`` is a model's log odds that they state what is asked, where one has read them.
+    """
     z = INTERCEPT + sum(w * x for w, x in zip(astuple(WEIGHTS), astuple(found), strict=True))
+    if stated is not None:
+        z = MODEL_INTERCEPT + MODEL_WEIGHTS[0] * z + MODEL_WEIGHTS[1] * stated
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, z))))

@@ -10,6 +10,10 @@ _NOT_FOUND = {
     "zh": "在这些文件里没有找到能回答这个问题的条款。",
     "en": "No clause in these documents answers this question.",
 }
+_NOT_STATED = {
+    "zh": "这些文件里有相关的条款，但没有写明所问的内容。",
+    "en": "There are clauses on this, but they do not state what you ask.",
+}
 _NO_SUCH_YEAR = {
     "zh": "在这些文件里没有找到{years}年的相关内容，下面最接近的条款属于其他年份。",
     "en": "These documents say nothing of {years} about this; the closest clauses are of other years.",
@@ -28,6 +32,17 @@ _IN_SEVERAL = {
     "zh": "有{count}份文件都有这一条，这里只列出最相近的几份；写明文件名可以只看一份。",
     "en": "{count} documents have this clause; only the closest are shown. Name the document to see one.",
 }
+_COMPARED = {"zh": ("对比", "条款原文"), "en": ("Compared", "What the clause says")}
+_SIDES = {
+    "zh": {"old": "旧版本", "new": "现行版本", "earlier": "较早年份", "later": "较晚年份"},
+    "en": {
+        "old": "the old version",
+        "new": "the current version",
+        "earlier": "the earlier year",
+        "later": "the later year",
+    },
+}
+_NOTHING_ON = {"zh": "没有找到关于“{side}”的条款。", "en": "No clause was found on “{side}”."}
 _REDACTED = {
     "zh": "文件没有显示这个内容（原文写作“{shown}”）。",
     "en": "The document does not show this (it is written as “{shown}”).",
@@ -39,6 +54,11 @@ def not_found(language: Language) -> str:
     return _NOT_FOUND[language]
 
 
+def not_stated(language: Language) -> str:
+    """What is said when the subject is dealt with, but not what is asked of it."""
+    return _NOT_STATED[language]
+
+
 def no_such_year(language: Language, years: Sequence[str]) -> str:
     """What is said when the clauses found are of other years than the question's."""
     return _NO_SUCH_YEAR[language].format(years=("、" if language == "zh" else ", ").join(years))
@@ -47,6 +67,21 @@ def no_such_year(language: Language, years: Sequence[str]) -> str:
 def redacted(language: Language, shown: str) -> str:
     """What is said where the source hides what is asked for; ``shown`` is how it is written."""
     return _REDACTED[language].format(shown=shown)
+
+
+def compared(language: Language) -> tuple[str, str]:
+    """The head of a table that sets things side by side."""
+    return _COMPARED[language]
+
+
+def side(language: Language, label: str) -> str:
+    """How a side of a comparison is called: in words for versions and years, else as the question has it."""
+    return _SIDES[language].get(label, label)
+
+
+def nothing_on(language: Language, label: str) -> str:
+    """What is said of a side of a comparison on which nothing was found."""
+    return _NOTHING_ON[language].format(side=side(language, label))
 
 
 def no_such_clause(language: Language, address: str, document: str, nearest: str = "") -> str:

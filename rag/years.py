@@ -28,10 +28,10 @@ _COUNTED = (
 _YEAR = re.compile(
     rf"""
     (?P<short>fy)\s*(?P<fiscal>\d{{4}}|\d{{2}})(?!\d)
-    | (?<![\d.,$€£¥#/])(?<![a-z]-)(?<!第)(?<!no\.)(?<!no\.\s)(?P<year>(?:19|20)\d\d)
+    | (?<![\d$€£¥#/])(?<!\d[.,])(?<![a-z]-)(?<!第)(?<!no\.)(?<!no\.\s)(?P<year>(?:19|20)\d\d)
       (?:\s*[/](?P<slash>\d\d)(?!\d))?(?!\d)(?:\s*年|(?!{_COUNTED}))
     | (?P<chinese>[一二][{_DIGIT}]{{3}})\s*年
-    | (?<![\d.,第满])(?P<two>\d\d)年(?={_NAMES_OF_TEXTS})
+    | (?<![\d第满])(?<!\d[.,])(?P<two>\d\d)年(?={_NAMES_OF_TEXTS})
     """,
     re.VERBOSE,
 )

@@ -13,7 +13,16 @@ from rag.expectation import expectation_of
         ("几天内报销？", "duration", "应当在15日内报销。", "凭发票报销。"),
         ("图书馆几点关门？", "clock", "晚上7时闭馆。", "周一闭馆。"),
         ("什么时候公示？", "date", "每月5日前公示。", "在公告栏公示。"),
-        ("全年培训几次？", "number", "全年不少于两次。", "加强培训。"),
+        ("全年培训几次？", "count", "全年不少于两次。", "2022年投入5万元。"),
+        ("名录里有几家供应商？", "count", "名录共有12家。", "单笔5000元以上的，两人以上验收。"),
+        ("分几个步骤？", "count", "分三步办理。", "30日内办理。"),
+        ("一次能借几本？", "count", "每次可以借图书8册。", "借期30天。"),
+        ("规模多大？", "number", "规模为XX人。", "扩大规模。"),
+        ("多长时间检查一次？", "frequency", "每季度检查一次。", "应当检查。"),
+        ("窗口电话是多少？", "telephone", "咨询电话：0571-8812345。", "共12人。"),
+        ("袖标是什么颜色？", "colour", "佩戴红色袖标。", "佩戴袖标。"),
+        ("二级人员住宿限额多少钱？", "money", "人员级别：二级；一类城市：420；二类城市：360", "凭票报销。"),
+        ("要几个人签字才行吗？", "", "由部门负责人签字。", None),
         ("How long is the loan?", "duration", "The loan period is 14 days.", "Ask the desk."),
         ("How much is the fine?", "money", "A fine of 5 euros is due.", "No one may smoke."),
         ("由谁审批？", "", "由部门负责人审批。", None),
@@ -24,6 +33,11 @@ def test_kind(question, kind, meets, fails):
     assert expected.kind == kind
     assert expected.is_met_by(meets)
     assert fails is None or not expected.is_met_by(fails)
+
+
+def test_a_level_inside_a_range_is_not_missing():
+    assert expectation_of("七级人员提前几天？").missing_levels("六级以上人员提前三个月") == ()
+    assert expectation_of("How long for grade 7?").missing_levels("Grades 6 to 8: three months") == ()
 
 
 def test_a_level_that_the_clause_does_not_name_is_missing():

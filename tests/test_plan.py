@@ -102,9 +102,11 @@ def test_what_the_asker_chose_is_never_widened(index):
 @pytest.mark.parametrize(
     ("text", "sides"),
     [
-        ("2022年和2023年的培训计划有什么不同？", [("2022", ["plan22.txt", "room.txt"]), ("2023", ["leave.md", "lending.md", "plan23.txt"])]),
-        ("职工培训计划里2022年和2023年的培训各几天？", [("2022", ["plan22.txt"]), ("2023", ["plan23.txt"])]),
-        ("2018年与2024年的差旅费管理办法有什么区别？", [("2018", ["travel18.txt"]), ("2024", ["travel24.txt"])]),
+        ("2022年和2023年的培训计划有什么不同？", [("earlier", ["plan22.txt"]), ("later", ["plan23.txt"])]),
+        ("职工培训计划里2022年和2023年的培训各几天？", [("earlier", ["plan22.txt"]), ("later", ["plan23.txt"])]),
+        ("2018年与2024年的差旅费管理办法有什么区别？", [("earlier", ["travel18.txt"]), ("later", ["travel24.txt"])]),
+        ("住宿费，2018年和2024年的办法有什么不同？", [("earlier", ["travel18.txt"]), ("later", ["travel24.txt"])]),
+        ("住宿费新办法比2018年的办法高多少？", [("earlier", ["travel18.txt"]), ("later", ["travel24.txt"])]),
         ("差旅费新旧办法住宿费差多少？", [("new", ["travel24.txt"]), ("old", ["travel18.txt"])]),
         ("What changed between the old and the new travel rules?", [("new", ["travel24.txt"]), ("old", ["travel18.txt"])]),
         ("会议室管理办法和差旅费管理办法都要求审批吗？", [("会议室管理办法", ["room.txt"]), ("差旅费管理办法", ["travel24.txt"])]),
@@ -129,11 +131,11 @@ def test_each_side_has_its_own_question(index):
     first, second = plan(index, "2022年和2023年的写作培训各几天？").sides
     assert ("2023" in first.text, "2022" in second.text) == (False, False)
     first, second = plan(index, "一级人员和三级人员的住宿费差多少？").sides
-    assert (first.text, second.text) == ("一级人员的住宿费差多少?", "三级人员的住宿费差多少?")
+    assert (first.text, second.text) == ("一级人员的住宿费多少?", "三级人员的住宿费多少?")
 
 
 def test_compared_with_last_year_is_this_year_and_last(index):
-    assert [side.label for side in plan(index, "培训和去年相比有什么变化？").sides] == ["2024", "2023"]
+    assert [side.label for side in plan(index, "培训和去年相比有什么变化？").sides] == ["earlier", "later"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_every_prompt_file_loads(name):
 def test_answer_prompts_are_filled(name):
     filled = prompts.load(name).fill(evidence="[1] 条款", question="什么？")
     assert "[1] 条款" in filled
-    assert filled.rstrip().endswith("什么？")
+    assert "什么？" in filled.splitlines()[-2]
 
 
 def test_missing_and_unknown_variables_are_refused():

@@ -17,6 +17,7 @@ from llama_index.core.base.llms.types import (
     CompletionResponse,
     CompletionResponseGen,
     LLMMetadata,
+    LogProb,
     MessageRole,
 )
 from llama_index.core.llms import CustomLLM
@@ -29,6 +30,7 @@ from rag.models.turnstile import Turnstile
 _SEED = 20_240_701
 _READ_TOKENS = 128
 """Tokens read between two signs of life: fewer read slower, more make a stop wait longer."""
+_LIKELY_TOKENS = 10
 _OPTIONS = {"temperature", "max_tokens", "stop", "seed", "grammar"}
 
 
@@ -46,6 +48,8 @@ class Piece:
     text: str
     report: Mapping[str, Any]
     """``usage``, ``timings`` and ``finish_reason``, each once it is known."""
+    likely: tuple[LogProb, ...] = ()
+    """The likeliest tokens in the place of the first one, with their log probabilities."""
 
 
 class LocalLLM(CustomLLM):
@@ -102,7 +106,10 @@ class LocalLLM(CustomLLM):
         return last
 
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        """The answer as it is written; the last response has the ``additional_kwargs`` of ``chat``."""
+        """The answer as it is written; the first response with words has ``logprobs``: the likeliest first tokens.
+
+        The last response has the ``additional_kwargs`` of ``chat``.
+        """
         request = self._request(messages, kwargs)
 
         def stream() -> ChatResponseGen:
@@ -112,6 +119,7 @@ class LocalLLM(CustomLLM):
                 yield ChatResponse(
                     message=ChatMessage(role=MessageRole.ASSISTANT, content=text),
                     delta=piece.text,
+                    logprobs=[list(piece.likely)] if piece.likely else None,
                     additional_kwargs=dict(piece.report),
                 )
 
@@ -158,6 +166,8 @@ class LocalLLM(CustomLLM):
             "stream": True,
             "stream_options": {"include_usage": True},
             "return_progress": True,
+            "logprobs": True,
+            "top_logprobs": _LIKELY_TOKENS,
             **given,
         }
 
@@ -208,6 +218,7 @@ class LocalLLM(CustomLLM):
 def _read(chunks: Iterator[Mapping[str, Any]], name: str) -> Iterator[Piece]:
     """Pieces of text, then one empty piece with the whole report."""
     report: dict[str, Any] = {}
+    first = True
     for chunk in chunks:
         if "error" in chunk:
             raise ModelError(f"language model {name} refused the request: {_refusal(chunk['error'])}")
@@ -216,8 +227,16 @@ def _read(chunks: Iterator[Mapping[str, Any]], name: str) -> Iterator[Piece]:
             if choice.get("finish_reason"):
                 report["finish_reason"] = choice["finish_reason"]
             if text := choice.get("delta", {}).get("content"):
-                yield Piece(text, {})
+                yield Piece(text, {}, _likely(choice) if first else ())
+                first = False
     yield Piece("", report)
+
+
+def _likely(choice: Mapping[str, Any]) -> tuple[LogProb, ...]:
+    content = (choice.get("logprobs") or {}).get("content") or ()
+    return tuple(
+        LogProb(token=each["token"], logprob=each["logprob"]) for place in content[:1] for each in place["top_logprobs"]
+    )
 
 
 def _refusal(error: Any) -> str:

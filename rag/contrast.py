@@ -1,0 +1,46 @@
+"""Answering a comparison: for each side the passage that says it, looked up by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag import support
+from rag.compose import best_passages
+from rag.evidence import rank_sentences
+from rag.listing import Place
+from rag.plan import Plan
+
+if TYPE_CHECKING:
+    from rag.gathering import Find
+    from rag.index import Snapshot
+    from rag.models.embedding import Embedder
+
+_HITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One side of a comparison and what the documents say of it."""
+
+    label: str
+    place: Place | None
+    """None where no clause bears on this side."""
+
+
+def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, threshold: float) -> tuple[Row, ...]:
+    """A row for each side of a comparison; empty unless at least two sides have a passage of their own.
+
+    ``threshold`` is the least probability with which a side's clauses must answer its question.
+    """
+    rows = []
+    for side in plan.sides:
+        query = embedder.embed_query(side.text)
+        alone = Plan(side.text, side.scope, side.preferred, expansions=plan.expansions)
+        hits = find(snapshot, alone, query, _HITS)
+        sentences = rank_sentences(snapshot, embedder, side.text, query, hits)
+        found = support.features(snapshot, side.text, hits, sentences)
+        passages = best_passages(sentences) if support.probability(found) >= threshold else ()
+        rows.append(Row(side.label, passages[0] if passages else None))
+    places = {(row.place[0].doc_id, row.place[1:]) for row in rows if row.place}
+    return tuple(rows) if len(places) > 1 else ()

@@ -11,6 +11,7 @@ from eval.numerals import all_figures, stated_figures
 from rag.sentences import sentence_spans
 
 MARKER = re.compile(r"\[(\d+)\]")
+_ROW = re.compile(r"(?m)^\|.*\|$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,10 @@ def claims(answer: str) -> tuple[Claim, ...]:
     """Split an answer into sentences with their markers.
 
     A marker behind a full stop belongs to the sentence before it. What ends in a semicolon without
-    a marker is one sentence with what follows on the same line.
+    a marker is one sentence with what follows on the same line; a row of a Markdown table is one sentence.
     """
     bare = MARKER.sub(lambda match: " " * len(match.group()), answer)
-    spans = _joined(sentence_spans(bare), answer)
+    spans = _rows_whole(_joined(sentence_spans(bare), answer), answer)
     owned: list[list[int]] = [[] for _ in spans]
     for match in MARKER.finditer(answer):
         if (owner := _owner(match.start(), spans, answer)) is not None:
@@ -77,6 +78,15 @@ def _joined(spans: list[tuple[int, int]], answer: str) -> list[tuple[int, int]]:
                 continue
         joined.append((start, end))
     return joined
+
+
+def _rows_whole(spans: list[tuple[int, int]], answer: str) -> list[tuple[int, int]]:
+    """The spans with those of one table row joined; head and rule of a table say nothing and are left out."""
+    rows = [match.span() for match in _ROW.finditer(answer)]
+    if not rows:
+        return spans
+    whole = [span for span in spans if not any(start <= span[0] < end for start, end in rows)]
+    return sorted([*whole, *(row for row in rows if MARKER.search(answer, *row))])
 
 
 def _owner(at: int, spans: list[tuple[int, int]], answer: str) -> int | None:

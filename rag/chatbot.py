@@ -207,6 +207,7 @@ def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None
 
 
 def _checked(question: Question) -> str:
+    """What is asked, by itself and without orders to a model; ``""`` where nothing else was said."""
     text = question.text.strip()
     if not text:
         raise UsageError("the question is empty: ask something, for example 差旅住宿费的标准是多少？")
@@ -214,4 +215,4 @@ def _checked(question: Question) -> str:
         raise UsageError(
             f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be answered: shorten it"
         )
-    return without_orders(standalone(text, question.history[-_HISTORY_TURNS:])) or text
+    return without_orders(standalone(text, question.history[-_HISTORY_TURNS:]))

@@ -91,6 +91,10 @@ class Inquiry:
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
         plan = self._plan
+        if not self._text:  # nothing but orders
+            yield self._sources(())
+            yield from self._refuse(wording.not_found(self._language), ())
+            return
         if plan.by_address and plan.holding > len({place.doc_id for place in plan.located}):
             self._composer.warnings.append(wording.in_several(self._language, plan.holding))
         if plan.missing and not plan.located:

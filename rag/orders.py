@@ -19,34 +19,47 @@ _MARKUP = re.compile(
     r"|<(?P<tag>span|div|p|font)\b[^>]*(?:color:\s*#?(?:fff|white)|font-size:\s*0|display:\s*none|visibility:\s*hidden)[^>]*>"
     r".*?(?:</(?P=tag)>|\Z)"
     r"|</?(?:evidence|context|instructions?|system|prompt)>"
-    r"|[\U000E0000-\U000E007F]+",
+    r"|[\U000E0000-\U000E007F]+"
+    r"|\[(?:依据|证据|资料|条款|evidence|source|clause)\s*\d*\].*?\[(?:(?:依据|证据|资料|条款)?结束|end)\]",
     re.IGNORECASE | re.DOTALL,
 )
 _INVISIBLE = re.compile(r"(?:\w[​-‏⁠-⁤﻿]){4,}")
 _ZERO_WIDTH = re.compile(r"[​-‏⁠-⁤﻿]")
 _ORDER = re.compile(
-    r"(?:忽略|无视|忘记|忘掉|不要理会|抛开)[^，。！？]{0,6}(?:以上|之前|前面|上述|先前|此前)[^，。！？]{0,6}(?:指令|指示|提示|设定|规则)"
-    r"|系统(?:提示词|消息[\]】:：]|更正[:：]|指令[:：])|[\[【]系统|(?:(?:答案|回答|答复)[^，。]{0,4}以此为准)"
+    r"(?:忽略|无视|忘记|忘掉|不要理会|抛开)[^，。！？]{0,6}(?:以上|之前|前面|上述|先前|此前)[^，。！？]{0,6}"
+    r"(?:指令|指示|提示|设定|规则)"
+    r"|系统(?:提示词|消息[\]】:：]|更正[:：]|指令[:：])|[\[【]系统|(?:答案|回答|答复)[^，。]{0,4}以此为准"
     r"|(?:只|一律|必须)(?:用\w{0,8})?(?:回答|输出|回复|答复)\s*(?:[“\"「:：{]|$)|用json(?:格式)?(?:回答|输出|回复)"
-    r"|^[^，。]{0,4}回答[“\"「][^”\"」]{1,30}[”\"」][，,]?\s*(?:并|不要|即可|$)"
     r"|(?:回答|答案|答复)(?:的)?(?:末尾|结尾|开头|最后|里|中)[^，。]{0,6}(?:加上|写上|附上|注明|标上|加入)"
-    r"|(?:答案|回答)[^，。]{0,4}(?:原样|照样)[^，。]{0,2}附上|以[“\"「][^”\"」]{1,16}[”\"」]开头|用[“\"「][^”\"」]{1,8}[”\"」]开头"
-    r"|(?:假设|想象|现在起?)[，,]?你(?:现在)?是(?:没有限制|不受限制|一?[名个位])|你(?:现在)?(?:处于|进入)[^，。]{0,4}(?:调试|开发者|维护|管理员)模式"
-    r"|新的?任务[:：]|-{2,}\s*(?:依据|资料|条款|文档)(?:到此)?结束|(?:已由|经)系统核验|请?直接引用\[\d"
-    r"|(?:解码|译码)(?:并|后|再|然后)?(?:再)?(?:执行|照做|回答|输出)|先解码|请把[^，。]{1,10}说成"
+    r"|(?:答案|回答)[^，。]{0,4}(?:原样|照样)[^，。]{0,2}附上|[以用][“\"「][^”\"」]{1,16}[”\"」]开头(?:作答|回答|回复)"
+    r"|你(?:现在)?是(?:没有|不受)限制|你(?:现在)?(?:处于|进入)[^，。]{0,4}(?:调试|开发者|维护|管理员)模式"
+    r"|新的?任务[:：]\s*(?:请|写|输出|回答|翻译|生成)|-{2,}\s*(?:依据|资料|条款|文档)(?:到此)?结束"
+    r"|(?:已由|经)系统核验|请?直接引用\[\d"
+    r"|(?:解码|译码)(?:并|后|再|然后)?(?:再)?(?:执行|照做|回答|输出)|请把[^，。]{1,10}说成"
     r"|\b(?:ignore|disregard|forget|override)\b[^.!?]{0,20}\b(?:(?:previous|prior|above|earlier|preceding)\b[^.!?]{0,12}"
     r"\b(?:instructions?|prompts?|rules|messages?)|everything (?:above|before))"
     r"|\b(?:reply|respond|answer|output)\b[^.!?]{0,6}\bonly (?:with|in)\b|\bbegin every (?:answer|reply)\b"
     r"|\b(?:correction|message|notice) (?:by|from|of) the system\b|^\s*system\s*:|\bsystem prompt\b"
-    r"|\buse it in every (?:answer|reply)\b|\badd the (?:code )?(?:word|phrase)\b|\bnew task\s*:|\bend of (?:the )?evidence\b"
-    r"|\bbefore answering,? (?:open|visit|fetch|read)\b|\b(?:give|include) its link\b"
-    r"|\bdecode\b[^.!?]{0,12}\b(?:and|then)\b[^.!?]{0,6}\b(?:obey|execute|run|follow|do)\b|\bstate that the\b"
-    r"|\byou are now\b|\bwho has no rules\b|\bstarts with 'as \w+,'|\bspeak as an?\b"
-    r"|\bthis was verified\b|\bcite it as \[|\brepeat the text of your instructions\b|\byour instructions word for word\b",
+    r"|\buse it in every (?:answer|reply)\b|\badd the (?:code )?word\b[^.!?]{1,30}\bto (?:the|your) (?:answer|reply)\b"
+    r"|\bnew task\s*:|\bend of (?:the )?evidence\b|\bbefore answering,? (?:open|visit|fetch|read)\b"
+    r"|\bdecode\b[^.!?]{0,12}\b(?:and|then)\b[^.!?]{0,6}\b(?:obey|execute|run|follow|do)\b"
+    r"|\byou are now (?:an? (?:\w+ ){0,2}(?:assistant|model|bot|ai)|in \w+ mode|\w+, who)\b|\bstarts with 'as \w+,'"
+    r"|\bthis was verified\b|\bcite it as \[|\brepeat the text of your instructions\b"
+    r"|\byour instructions word for word\b",
     re.IGNORECASE,
 )
-
+# What only a question can mean as an order: a document may well say "begin with".
+_TOLD = re.compile(
+    r"^\W*(?:and|then|please)?\W*(?:(?:start|begin) with\b|speak (?:as|like)\b|(?:write|print|say|output|repeat) ['\"“‘]"
+    r"|(?:open|visit|go to|read) (?:https?:|www))"
+    r"|(?:打开|访问|点开|读取)\s*(?:https?:|www)|[以用][“\"「][^”\"」]{1,16}[”\"」]开头|(?:假设|想象|从现在起)[，,]?你(?:现在)?是"
+    r"|^回答[“\"「]|先解码",
+    re.IGNORECASE,
+)
 _PHRASE = re.compile(r".+?(?:[，,;；。！？!?\n]+|\.(?=\s)|\s-\s|$)", re.DOTALL)
+_ASKS = re.compile(
+    r"[?？]|多少|几|谁|哪|什么|怎|如何|吗|呢|是否|\b(?:who|whom|what|when|where|which|how|why|whether)\b", re.IGNORECASE
+)
 
 
 def order_spans(text: str) -> list[tuple[int, int]]:
@@ -71,6 +84,7 @@ def order_spans(text: str) -> list[tuple[int, int]]:
 def without_orders(question: str) -> str:
     """A question without its phrases that give orders; ``""`` where nothing is left to ask."""
     plain = _MARKUP.sub(" ", question)
-    kept = [part for part in _PHRASE.findall(plain) if not (_INVISIBLE.search(part) or _ORDER.search(part))]
+    parts = _PHRASE.findall(plain)
+    kept = [part for part in parts if not any(p.search(part) for p in (_INVISIBLE, _ORDER, _TOLD))]
     rest = " ".join("".join(kept).split())
-    return rest if re.search(r"\w", rest) else ""
+    return rest if len(kept) == len(parts) or _ASKS.search(rest) else ""

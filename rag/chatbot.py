@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
-import prompts
+from llama_index.core.base.llms.types import ChatMessage
+
+from prompts import Prompt
 from rag.errors import UsageError
 from rag.gathering import gather
-from rag.inquiry import Inquiry, system_message
+from rag.inquiry import Inquiry, answer_prompt
 from rag.lazy import Lazy
 from rag.orders import without_orders
 from rag.plan import Plan, make_plan
-from rag.question import MAX_QUESTION_CHARS, standalone
+from rag.question import MAX_QUESTION_CHARS, Language, standalone
 from rag.synonyms import SHIPPED, SynonymFiles
 from rag.types import Answer, Done, Event, Hit, Question, Scope
 
 if TYPE_CHECKING:
-    from llama_index.core.base.llms.types import ChatMessage
     from llama_index.core.llms import LLM
 
     from rag.index import Index, Snapshot
@@ -138,9 +139,12 @@ class Chatbot:
             "embedder": self.embedder.fingerprint,
             "reranker": reranker.name if (reranker := self._reranker.get()) else "",
             "llm": self.model_name(),
-            "prompts": {name: prompts.load(name).hash for name in ("answer.zh", "answer.en")},
+            "prompts": {prompt.name: prompt.hash for prompt in self._prompts()},
             "index": snapshot.version,
         }
+
+    def _prompts(self) -> tuple[Prompt, ...]:
+        return tuple(answer_prompt(self.settings.llm, language) for language in get_args(Language))
 
     def model_name(self) -> str:
         """Name of whoever phrases the answers."""
@@ -183,7 +187,7 @@ def open_chatbot(settings: Settings) -> Chatbot:
     def llm() -> LLM | None:
         found = open_llm(settings)
         if isinstance(found, Warmable):
-            found.warm([system_message("zh")])
+            found.warm([ChatMessage(role="system", content=answer_prompt(settings.llm, "zh").system)])
         return found
 
     synonyms = SynonymFiles([SHIPPED, *([settings.synonyms] if settings.synonyms else [])])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,26 +21,46 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder, Vectors
 
 _MAX_EMBEDDED = 24
-# How much a sentence bears on a question: a conditional logit over the sentences of a question's best
-# sections, fitted on development questions by ``benchmarks/fit_sentences.py``.
-_COVERAGE, _COSINE, _SECTION, _EXPECTED = 6.0, 42.0, 1.4, 3.0
-_HEADING, _PREAMBLE = -4.0, -1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """How a sentence bears on a question; also the weights."""
+
+    coverage: float
+    """Share of the question's content tokens that the sentence or the headings above it hold, in [0, 1]."""
+    cosine: float
+    """Of the sentence, with its heading, and the question."""
+    section: float
+    """Log odds of its section less those of the best section, in [-6, 0]."""
+    expected: float
+    """1 where it holds the kind of thing that is asked for, else 0; 0 too where no kind is."""
+    heading: float
+    """1 for a heading or title alone, which is seldom the answer, else 0."""
+    preamble: float
+    """1 for what stands before the first clause of a document, else 0."""
+
+
+# A conditional logit over the sentences of a question's best sections, fitted on development questions by
+# ``benchmarks/fit_sentences.py``.
+WEIGHTS = Bearing(coverage=6.0, cosine=42.0, section=1.4, expected=3.0, heading=-4.0, preamble=-1.3)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a hit, with how much it bears on the question."""
+    """One sentence of a hit, with how it bears on the question."""
 
     hit: Hit
     start: int
     end: int
     text: str
     """As it reads: without removed spans."""
-    coverage: float
-    """Share of the question's content tokens that the sentence or its headings hold, in [0, 1]."""
-    cosine: float
-    score: float
-    """Log odds against the other sentences of the question: a difference of 1 is 2.7 times as probable."""
+    bearing: Bearing
+
+    @property
+    def score(self) -> float:
+        """Log odds against the other sentences of the question: a difference of 1 is 2.7 times as probable."""
+        return float(np.dot(astuple(WEIGHTS), astuple(self.bearing)))
 
 
 def rank_sentences(
@@ -48,9 +68,7 @@ def rank_sentences(
 ) -> tuple[Sentence, ...]:
     """Sentences of the hits, those that bear most on the question first; ``query`` is its vector.
 
-    What bears on it: its words in the sentence and the headings above, its meaning, how well the whole
-    section fits, and whether the kind of thing stands there that is asked for. A heading alone, or the
-    title and preamble of a document, seldom is the answer.
+    Words choose the sentences that are worth embedding, meaning orders them.
     """
     wanted = content_tokens(question)
     expected = expectation_of(question)
@@ -58,21 +76,23 @@ def rank_sentences(
     candidates = []
     for hit in hits:
         about = f"{hit.document} {hit.label} {hit.heading}"
-        section = max(-MOST_ODDS, odds(hit.score) - best) * _SECTION
-        preamble = 0.0 if hit.path else _PREAMBLE
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
-            coverage = _coverage(wanted, f"{about} {text}")
-            met = _EXPECTED if expected.kind and expected.is_met_by(text) else 0.0
-            heading = _HEADING if _is_heading(text, hit) else 0.0
-            score = _COVERAGE * coverage + section + preamble + met + heading
-            candidates.append(Sentence(hit, start, end, text, coverage, 0.0, score))
+            bearing = Bearing(
+                coverage=_coverage(wanted, f"{about} {text}"),
+                cosine=0.0,
+                section=max(-MOST_ODDS, odds(hit.score) - best),
+                expected=float(bool(expected.kind) and expected.is_met_by(text)),
+                heading=float(_is_heading(text, hit)),
+                preamble=float(not hit.path),
+            )
+            candidates.append(Sentence(hit, start, end, text, bearing))
     candidates = sorted(candidates, key=_best_first)[:_MAX_EMBEDDED]
     if not candidates:
         return ()
     passages = [f"{s.hit.heading} {s.text}" if s.hit.heading not in s.text else s.text for s in candidates]
     cosines = np.asarray(embedder.embed_passages(passages) @ query, dtype=float).tolist()
     ranked = [
-        replace(sentence, cosine=cosine, score=sentence.score + _COSINE * cosine)
+        replace(sentence, bearing=replace(sentence.bearing, cosine=cosine))
         for sentence, cosine in zip(candidates, cosines, strict=True)
     ]
     return tuple(sorted(ranked, key=_best_first))

@@ -255,10 +255,12 @@ class Inquiry:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
 
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
-        prompt = prompts.load(f"answer.{self._language}")
+        prompt = answer_prompt(self._settings.llm, self._language)
         self._prompt = prompt.hash
         user = prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
-        for response in llm.stream_chat([system_message(self._language), ChatMessage(role="user", content=user)]):
+        for response in llm.stream_chat(
+            [ChatMessage(role="system", content=prompt.system), ChatMessage(role="user", content=user)]
+        ):
             self._usage = response.additional_kwargs.get("usage") or self._usage
             yield response
 
@@ -305,9 +307,12 @@ class Inquiry:
         )
 
 
-def system_message(language: Language) -> ChatMessage:
-    """The fixed part of the answering prompt, always first so that it stays cached."""
-    return ChatMessage(role="system", content=prompts.load(f"answer.{language}").system)
+def answer_prompt(llm: str, language: Language) -> prompts.Prompt:
+    """The answering prompt for a model; its fixed part comes first so that it stays cached.
+
+    ``local`` models get a short one with a single sentence to write, endpoints one that large models can follow.
+    """
+    return prompts.load(f"answer_large.{language}" if llm == "openai" else f"answer.{language}")
 
 
 def _closest(hits: Sequence[Hit]) -> tuple[Closest, ...]:

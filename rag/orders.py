@@ -50,10 +50,11 @@ _ORDER = re.compile(
 )
 # What only a question can mean as an order: a document may well say "begin with".
 _TOLD = re.compile(
-    r"^\W*(?:and|then|please)?\W*(?:(?:start|begin) with\b|speak (?:as|like)\b|(?:write|print|say|output|repeat) ['\"“‘]"
+    r"^\W*(?:and|then|please)?\W*(?:(?:start|begin) with\b|speak (?:as|like)\b"
+    r"|(?:write|print|say|output|repeat) ['\"“‘]"
     r"|(?:open|visit|go to|read) (?:https?:|www))"
-    r"|(?:打开|访问|点开|读取)\s*(?:https?:|www)|[以用][“\"「][^”\"」]{1,16}[”\"」]开头|(?:假设|想象|从现在起)[，,]?你(?:现在)?是"
-    r"|^回答[“\"「]|先解码",
+    r"|(?:打开|访问|点开|读取)\s*(?:https?:|www)|[以用][“\"「][^”\"」]{1,16}[”\"」]开头"
+    r"|(?:假设|想象|从现在起)[，,]?你(?:现在)?是|^回答[“\"「]|先解码",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(r".+?(?:[，,;；。！？!?\n]+|\.(?=\s)|\s-\s|$)", re.DOTALL)

@@ -75,8 +75,8 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
     return Features(
         section_odds=odds(top.hit.score) if top else -MOST_ODDS,
         cosine=max((hit.dense for hit in hits), default=0.0),
-        sentence_cosine=top.cosine if top else 0.0,
-        coverage=top.coverage if top else 0.0,
+        sentence_cosine=top.bearing.cosine if top else 0.0,
+        coverage=top.bearing.coverage if top else 0.0,
         kind_missing=float(not (top and expected.is_met_by(top.hit.text))),
         level_missing=float(bool(expected.missing_levels(" ".join(best)))),
         year_differs=float(expected.other_years(" ".join([*best, *years]))),

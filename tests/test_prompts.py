@@ -14,7 +14,7 @@ def test_every_prompt_file_loads(name):
     assert len(prompt.hash) == 12
 
 
-@pytest.mark.parametrize("name", ["answer.zh", "answer.en"])
+@pytest.mark.parametrize("name", ["answer.zh", "answer.en", "answer_large.zh", "answer_large.en"])
 def test_answer_prompts_are_filled(name):
     filled = prompts.load(name).fill(evidence="[1] 条款", question="什么？")
     assert "[1] 条款" in filled

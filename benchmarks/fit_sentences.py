@@ -107,21 +107,24 @@ def of_squad(path: Path, count: int, settings: Settings, embedder: Embedder) -> 
 
 
 def fit(given: Sequence[Example]) -> np.ndarray:
-    """Weights ``(6,)`` that make the gold sentences most probable, with a ridge penalty."""
+    """Weights ``(6,)`` that make the gold sentences most probable, with a ridge penalty on features of equal spread."""
     from scipy.optimize import minimize
+
+    spread = np.concatenate([one.features for one in given]).std(0) + 1e-9
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = _RIDGE * float(weights @ weights), 2 * _RIDGE * weights
         for one in given:
-            scores = one.features @ weights
+            scaled = one.features / spread
+            scores = scaled @ weights
             chances = np.exp(scores - scores.max())
             chances /= chances.sum()
             right = chances * one.gold
             total -= float(np.log(right.sum() + 1e-12))
-            slope = slope - one.features.T @ (right / (right.sum() + 1e-12) - chances)
+            slope = slope - scaled.T @ (right / (right.sum() + 1e-12) - chances)
         return total, slope
 
-    return np.asarray(minimize(loss, np.zeros(len(fields(Bearing))), jac=True, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, np.zeros(len(fields(Bearing))), jac=True, method="L-BFGS-B").x) / spread
 
 
 def first_right(given: Sequence[Example], weights: np.ndarray) -> list[bool]:

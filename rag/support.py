@@ -39,7 +39,7 @@ class Features:
     kind_missing: float
     """1 where the section of the best sentence holds nothing of the kind that is asked for, else 0."""
     level_missing: float
-    """1 where the question names a grade or class that the best sections do not, else 0."""
+    """1 where the question names a grade or class that the section of the best sentence does not, else 0."""
     year_differs: float
     """1 where the best sections give years, but none that the question gives, else 0."""
     english: float
@@ -60,7 +60,7 @@ WEIGHTS = Features(
     english=2.23,
     other_language=4.0,
 )
-MODEL_INTERCEPT = -1.0
+MODEL_INTERCEPT = -1.29
 MODEL_WEIGHTS = (0.83, 0.93)
 """Of the log odds without a model, and of the model's."""
 
@@ -69,7 +69,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
     """Features of a question's hits and their sentences; without any, nothing speaks for an answer."""
     expected = expectation_of(question)
     top = sentences[0] if sentences else None
-    best = [f"{hit.document} {hit.label} {hit.heading} {hit.text}" for hit in hits[:_TOP_HITS]]
+    best = [_read(hit) for hit in hits[:_TOP_HITS]]
     years = [str(snapshot.document(hit.doc_id).metadata.year or "") for hit in hits[:_TOP_HITS]]
     language = language_of(question)
     return Features(
@@ -78,11 +78,15 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         sentence_cosine=top.bearing.cosine if top else 0.0,
         coverage=top.bearing.coverage if top else 0.0,
         kind_missing=float(not (top and expected.is_met_by(top.hit.text))),
-        level_missing=float(bool(expected.missing_levels(" ".join(best)))),
+        level_missing=float(bool(expected.missing_levels(_read(top.hit)))) if top else 0.0,
         year_differs=float(expected.other_years(" ".join([*best, *years]))),
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
+
+
+def _read(hit: Hit) -> str:
+    return f"{hit.document} {hit.label} {hit.heading} {hit.text}"
 
 
 def probability(found: Features, stated: float | None = None) -> float:

@@ -78,8 +78,8 @@ class Settings(BaseModel):
     synonyms: Path | None = Field(
         None, description="your own synonym file (docs/synonyms.md), besides the general one that is shipped"
     )
-    evidence_clauses: int = Field(4, ge=1, le=50, description="clauses offered to the answerer at most")
-    evidence_chars: int = Field(480, ge=100, le=100_000, description="characters of evidence offered to `local`")
+    evidence_clauses: int = Field(3, ge=1, le=50, description="clauses offered to the answerer at most")
+    evidence_chars: int = Field(400, ge=100, le=100_000, description="characters of evidence offered to `local`")
     evidence_chars_openai: int = Field(
         6000, ge=100, le=400_000, description="characters of evidence offered to `openai`"
     )

@@ -6,6 +6,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import fastapi
@@ -17,6 +18,7 @@ from ui.arrival import Arrival
 from ui.chat import AskView
 from ui.conversation import Conversation
 from ui.evaluation import add_evaluation
+from ui.frontend import Frontend
 from ui.identity import Identity, check_access
 from ui.library import LibraryView
 from ui.parts import Bot, Intake
@@ -71,6 +73,7 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
         head=_HEAD,
     )
     # The one added last is the first to see a request.
+    app.add_middleware(Frontend, Path(gr.__file__).parent / "templates" / "frontend")
     app.add_middleware(Access, settings, Identity(settings, book, sessions), gradio_events(blocks))
     app.add_middleware(Arrival, settings)
     app.add_middleware(Headers)

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from ui.testing import CHROMIUM_FLAGS
+
+expect.set_options(timeout=30_000)
 
 DESK = {"width": 1280, "height": 820}
 PHONE = {"width": 390, "height": 844}
@@ -47,7 +49,7 @@ class Watch:
         page = context.new_page()
         page.on("request", self._look)
         page.on("pageerror", lambda error: self.complaints.append(f"script error {error}"))
-        page.on("console", lambda m: self._hear(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: self._hear(f"{m.text} {m.location['url']}") if m.type == "error" else None)
         return page
 
     def open(self, address: str, *, wait: str = "body.ready", **options) -> Page:
@@ -58,8 +60,8 @@ class Watch:
         return page
 
     def close(self) -> None:
-        for context in self._contexts:
-            context.close()
+        while self._contexts:
+            self._contexts.pop().close()
 
     def _look(self, request: Request) -> None:
         if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", request.url):

@@ -19,6 +19,9 @@ from ui.refusals import path_of
 
 _NAME = re.compile(r"/assets/[\w.~-]+\.(?:js|css)")
 _OWN = re.compile(r"/yiju/[\w.-]+\.(?:js|css)")
+# Gradio names both from the root of the host, which under a path is another application's.
+_ICON = '<link rel="icon" href="favicon.ico">'
+_MANIFEST = re.compile(rb'<link rel="manifest"[^>]*>')
 _ANNOUNCED = 200
 _LEAST_BYTES = 400
 _QUALITY = 6
@@ -55,7 +58,7 @@ class Frontend:
 
     def announced(self) -> str:
         """Elements for the head of the page that let the browser fetch at once what it will need."""
-        return "".join(_announcement(path) for path in self._fetched)
+        return _ICON + "".join(_announcement(path) for path in self._fetched)
 
     def _note(self, path: str) -> None:
         if len(self._fetched) < _ANNOUNCED:
@@ -84,7 +87,7 @@ class Frontend:
             if message.get("more_body"):
                 return
             coding = _coding(Headers(scope=scope))
-            words = bytes(body).replace(b"<head>", b"<head>" + self.announced().encode(), 1)
+            words = _MANIFEST.sub(b"", bytes(body)).replace(b"<head>", b"<head>" + self.announced().encode(), 1)
             packed = _pack(words, coding) if len(words) > _LEAST_BYTES else words
             headers = MutableHeaders(raw=list(start["headers"]))
             headers["content-length"] = str(len(packed))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import SettingsError
 
@@ -111,6 +112,65 @@ class Settings(BaseModel):
         "auto", description="language of the page; `auto` follows the browser"
     )
     upload_mb: int = Field(50, ge=1, le=1024, description="largest file that can be uploaded, in MiB")
+
+    sign_in: Literal["off", "users", "header"] = Field(
+        "off",
+        description="who may use the page: everyone who reaches it, the users of a file, or whom a reverse proxy names "
+        "(docs/access.md)",
+    )
+    open_to_network: bool = Field(
+        False, description="listen beyond this machine without sign-in: whoever can reach the page may do everything"
+    )
+    users: Path = Field(Path("var/users.json"), description="file of users and roles; `python -m ui.users` writes it")
+    session_hours: float = Field(12.0, gt=0, le=720, description="how long one stays signed in, in hours")
+    sign_in_header: str = Field(
+        "X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="header in which the reverse proxy names the person"
+    )
+    sign_in_role: Literal["none", "reader"] = Field(
+        "none", description="what a person may do whom the proxy names and `users` does not list"
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="addresses or networks of reverse proxies whose headers are believed, separated by commas",
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="names the page is asked for by, separated by commas, besides localhost; empty: no other name "
+        "on this machine, any name beyond it",
+    )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="path a reverse proxy shows the page under, `/yiju-app` for example (`/yiju` is the page's own)",
+    )
+    questions_per_minute: int = Field(
+        60, ge=0, le=100_000, description="questions of one person or address in a minute; 0: no limit"
+    )
+    uploads_per_minute: int = Field(
+        30, ge=0, le=100_000, description="uploads of one person or address in a minute; 0: no limit"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for one in listed(value):
+            try:
+                ip_network(one, strict=False)
+            except ValueError:
+                raise ValueError(f"{one!r} is no address or network") from None
+        return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _apart(cls, value: str) -> str:
+        if value.split("/")[1:2] in (["yiju"], ["gradio_api"], ["assets"], ["static"]):
+            raise ValueError("the page has addresses of its own under this path; choose another")
+        return value
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """The entries of a setting that holds several, separated by commas."""
+    return tuple(entry.strip() for entry in value.split(",") if entry.strip())
 
 
 def load_settings(

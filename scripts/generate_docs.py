@@ -69,7 +69,7 @@ def main() -> int:
     check = parser.parse_args().check
     wanted = {
         ROOT / "docs" / "cli.md": "# Command line\n\nMade by `make format` from the commands themselves.\n\n"
-        + "\n\n".join(command_help(module) for module in ("ingest", "rag", "eval"))
+        + "\n\n".join(command_help(module) for module in ("ingest", "rag", "eval", "ui.users"))
         + "\n"
     }
     for file, language in (("README.md", "en"), ("README.zh-CN.md", "zh")):

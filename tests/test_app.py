@@ -48,7 +48,7 @@ def client():
     index = FakeIndex()
     index.put("leave.txt", "请假规定\n第一条 五天。\n")
     bot = FakeBot(settings=Settings(), index=index)
-    return TestClient(build_app(bot, FakeIntake(index)))
+    return TestClient(build_app(bot, FakeIntake(index)), base_url="http://127.0.0.1")
 
 
 @pytest.mark.parametrize("path", ["/", "/yiju/reader?doc=d-leave.txt", "/yiju/library?language=zh", "/yiju/page.js"])

@@ -6,25 +6,39 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import fastapi
 import gradio as gr
 
 from rag.errors import UsageError
+from ui.access import Access
+from ui.arrival import Arrival
 from ui.chat import AskView
 from ui.conversation import Conversation
 from ui.evaluation import add_evaluation
+from ui.frontend import Frontend
+from ui.identity import Identity, check_access
 from ui.library import LibraryView
 from ui.parts import Bot, Intake
+from ui.people import ANYONE, Person, person_of
 from ui.routes import ASSETS, Headers, add_routes
+from ui.rules import gradio_events
+from ui.sessions import Sessions
+from ui.sign_in import add_sign_in
 from ui.strings import Language, choose, text
 from ui.uploads import Uploads
+from ui.users.book import UserBook
 from ui.widgets import html_place
 
 _TEMPORARY_FILES_S = (600, 3600)
 """How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
 _FONTS = ["system-ui", "sans-serif"]
+_HEAD = (
+    '<link rel="stylesheet" href="yiju/style.css"><link rel="stylesheet" href="yiju/access.css">'
+    '<script defer src="yiju/page.js"></script>'
+)
 
 
 def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: None) -> fastapi.FastAPI:
@@ -33,12 +47,16 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
     ``viewed`` is called once a page has been drawn, and again now and then.
     """
     settings = bot.settings
+    book, sessions = UserBook(settings.users), Sessions(settings.session_hours)
+    blocks = _build_blocks(bot, intake)
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, bot, viewed)
     add_evaluation(app, bot)
+    if settings.sign_in == "users":
+        add_sign_in(app, book, sessions)
     gr.mount_gradio_app(
         app,
-        _build_blocks(bot, intake),
+        blocks,
         "/",
         server_name=settings.host,
         server_port=settings.port,
@@ -52,8 +70,12 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
         max_file_size=f"{settings.upload_mb}mb",
         favicon_path=str(ASSETS / "favicon.svg"),
         theme=gr.themes.Base(font=_FONTS, font_mono=["monospace"]),
-        head='<link rel="stylesheet" href="yiju/style.css"><script defer src="yiju/page.js"></script>',
+        head=_HEAD,
     )
+    # The one added last is the first to see a request.
+    app.add_middleware(Frontend, Path(gr.__file__).parent / "templates" / "frontend")
+    app.add_middleware(Access, settings, Identity(settings, book, sessions), gradio_events(blocks))
+    app.add_middleware(Arrival, settings)
     app.add_middleware(Headers)
     return app
 
@@ -65,12 +87,20 @@ def serve(bot: Bot, intake: Intake, *, listening: Callable[[], None], viewed: Ca
 
     Raises:
         UsageError: the port cannot be had.
+        SettingsError: the page would be open to more people than was meant.
     """
     import uvicorn
 
     settings = bot.settings
+    check_access(settings, UserBook(settings.users))
     with _listening(settings.host, settings.port) as listener:
-        config = uvicorn.Config(build_app(bot, intake, viewed=viewed), log_level="warning", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            build_app(bot, intake, viewed=viewed),
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+            proxy_headers=False,  # Arrival reads them, and only from trusted proxies
+            server_header=False,
+        )
         listening()
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -89,8 +119,19 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def header_html(language: Language) -> str:
-    """Name, the three views, language switch, and the place for the model's state."""
+def person_html(person: Person, language: Language, *, sign_out: bool) -> str:
+    """Who is signed in, and the way out; nothing where nobody signs in."""
+    if not person.name:
+        return ""
+    name, role = escape(person.name), text(language, f"role_{person.role}")
+    said = escape(text(language, "signed_in_as", name=person.name, role=role))
+    button = f'<button class="quiet" type="submit">{escape(text(language, "sign_out"))}</button>'
+    way_out = f'<form method="post" action="yiju/sign-out">{button}</form>' if sign_out else ""
+    return f'<div class="person"><span title="{said}" aria-label="{said}" role="img">{name}</span>{way_out}</div>'
+
+
+def header_html(language: Language, person: Person = ANYONE, *, sign_out: bool = False) -> str:
+    """Name, the three views, language switch, who is signed in, and the place for the model's state."""
     tabs = "".join(
         f'<a href="?view={view}" data-view="{view}">{escape(text(language, f"view_{view}"))}</a>'
         for view in ("ask", "read", "library")
@@ -98,13 +139,15 @@ def header_html(language: Language) -> str:
     other = "en" if language == "zh" else "zh"
     return (
         f'<a class="skip" href="#question">{escape(text(language, "skip"))}</a>'
-        f'<header class="top" data-language="{language}" data-lost="{escape(text(language, "lost"))}" '
+        f'<header class="top" data-language="{language}" data-role="{person.role}" '
+        f'data-lost="{escape(text(language, "lost"))}" '
         f'data-copied="{escape(text(language, "permalink_copied"))}">'
         f'<a class="brand" href="?view=ask" data-view="ask"><b>{escape(text(language, "name"))}</b>'
         f"<span>{escape(text(language, 'tagline'))}</span></a>"
         f'<nav class="tabs" aria-label="{escape(text(language, "nav"))}">{tabs}</nav>'
         f'<button type="button" class="quiet" data-language-to="{other}" lang="{other}" '
         f'aria-label="{escape(text(language, "switch_label"))}">{escape(text(language, "switch"))}</button>'
+        f"{person_html(person, language, sign_out=sign_out)}"
         '</header><div id="model-state" role="status"></div>'
         f'<dialog id="confirm" aria-labelledby="confirm-title"><form method="dialog">'
         f'<h2 id="confirm-title" data-pattern="{escape(text(language, "remove_ask", title="%"))}"></h2>'
@@ -136,7 +179,9 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
                 f"{wanted},{request.headers.get('accept-language', '')}",
                 setting="auto" if wanted else bot.settings.language,
             )
-            return [chosen, header_html(chosen), *ask.relabel(chosen, conversation), *library.relabel(chosen)]
+            person = person_of(request.request.scope) if request.request is not None else ANYONE
+            header_words = header_html(chosen, person, sign_out=bot.settings.sign_in == "users")
+            return [chosen, header_words, *ask.relabel(chosen, conversation), *library.relabel(chosen)]
 
         options: dict[str, Any] = {
             "inputs": [language, ask.conversation],

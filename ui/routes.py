@@ -38,6 +38,10 @@ def add_routes(app: fastapi.FastAPI, bot: Bot, viewed: Callable[[], None]) -> No
     def style() -> Response:
         return Response((ASSETS / "style.css").read_text("utf-8"), media_type="text/css")
 
+    @app.get("/yiju/access.css")
+    def access_style() -> Response:
+        return Response((ASSETS / "access.css").read_text("utf-8"), media_type="text/css")
+
     @app.get("/yiju/page.js")
     def script() -> Response:
         return Response((ASSETS / "page.js").read_text("utf-8"), media_type="text/javascript")

@@ -38,6 +38,7 @@
     }
     try {
       const response = await fetch(url);
+      if (response.status === 401) location.reload(); // the session has ended: the server leads to the sign-in page
       return response.ok ? await response.text() : "";
     } catch {
       const note = Object.assign(document.createElement("p"), { className: "note is-error" });

@@ -180,14 +180,18 @@ def _score(arguments: argparse.Namespace) -> int:
 
 def _judge(arguments: argparse.Namespace) -> int:
     from eval.agreement import LABELS_FILE, load_labels
-    from eval.judge import judge_run, open_judge
+    from eval.judge import judge_run, open_judge, verdicts
     from eval.places import read_run, write_run
     from eval.scoring import score
-    from eval.text import run_table
+    from eval.text import agreement_table, run_table
 
-    run = read_run(arguments.run)
+    run = read_run(arguments.run) if arguments.run else None
     labelled = load_labels(arguments.labels or LABELS_FILE)
     judge = open_judge(settings_from(arguments))
+    if run is None:
+        with _bar(len(labelled), 0, "reply") as step:
+            print(agreement_table(labelled, verdicts(judge, labelled, step)))
+        return 0
     with _bar(len(labelled) + len(run.cases), 0, "reply") as step:
         run = score(judge_run(run, judge, labelled, progress=step))
     write_run(run, arguments.out or arguments.run)

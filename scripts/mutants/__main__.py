@@ -62,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(arguments: argparse.Namespace) -> int:
     flags = {"llm": "local" if arguments.model_cases else "extractive", "index": arguments.index}
+    if arguments.dry_run:
+        flags["answer_threshold"] = 0.0  # hashes never convince
     setup = Setup(
         settings=load_settings(flags),
         index=arguments.index,

@@ -84,8 +84,8 @@ class KeptEmbedder:
             vectors = np.asarray(compute(list(new.values())), dtype=np.float32)
             found |= {key: vector.tobytes() for key, vector in zip(new, vectors, strict=True)}
             with self._file:
-                rows = [(key, found[key]) for key in new]
-                self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", rows)
+                kept = [(key, found[key]) for key in new]
+                self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?)", kept)
         rows = [np.frombuffer(found[key], dtype=np.float32) for key in keys]
         return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
 

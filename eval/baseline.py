@@ -32,4 +32,5 @@ def without_texts(run: Run) -> Run:
 
 def _slim(case: CaseRun) -> CaseRun:
     gold = tuple(replace(one, places=tuple(replace(place, text="") for place in one.places)) for one in case.gold)
-    return replace(case, hits=tuple(replace(hit, text="") for hit in case.hits), gold=gold)
+    hits = tuple(replace(hit, document="", source="", label="", text="") for hit in case.hits)
+    return replace(case, hits=hits, gold=gold)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from eval.system import Snapshot
 
 
+_FAULTS_SHOWN = 10
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done (gate: pass), 1 regression, 2 input that cannot be used (one line says why)."""
     return run_command(
@@ -94,8 +97,10 @@ def _cases(arguments: argparse.Namespace, snapshot: Snapshot) -> tuple[SetInfo, 
 
     loaded = load_set(arguments.cases)
     located, faults = locate(loaded.cases, snapshot)
-    for fault in faults:
+    for fault in faults[:_FAULTS_SHOWN]:
         print(f"{arguments.cases} line {loaded.lines[fault.case]}: case {fault.case}: {fault.reason}", file=sys.stderr)
+    if len(faults) > _FAULTS_SHOWN:
+        print(f"… and {len(faults) - _FAULTS_SHOWN} more; python -m eval validate lists all", file=sys.stderr)
     if faults and not arguments.skip_invalid:
         raise UsageError(
             f"{arguments.cases}: {len(faults)} of {len(loaded.cases)} cases cannot be scored with this index; "

@@ -39,7 +39,8 @@ def test_a_dry_run_goes_the_whole_way(folder, capsys):
     assert [case["id"] for case in told["cases"]] == ["stay", "leave", "moon"]
     assert told["cases"][0]["hits"][0]["section"] == ["第二章", "第二条"]
     assert (told["metrics"]["section_recall@3"], told["metrics"]["quote_exact"]) == (1, 1)
-    assert told["models"]["embedder"] == "hash-64"
+    assert (told["models"]["embedder"], told["models"]["llm"]) == ("hash-64", "dry-run")
+    assert "llm_sha256" not in told["models"]
     assert told["prompts"]
     assert told["index"]
     assert sorted(path.name for path in folder.glob("run*")) == ["run.html", "run.json"]

@@ -204,4 +204,4 @@ def test_a_judge_is_measured_without_a_run(capsys, monkeypatch):
     assert [row.split() for row in (right, partial, wrong)] == [
         ["right", "23", "0", "0", "0"], ["partial", "23", "0", "0", "0"], ["wrong", "23", "0", "0", "0"],
     ]  # fmt: skip
-    assert told.startswith("κ = 0.00 [0.00, 0.00], 33% of 69 replies alike; not alike: j01-p, j01-w, ")
+    assert "33% of 69 replies alike; not alike: j01-p, j01-w, " in told

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from eval.system import Snapshot
 
 
+_FAULTS_SHOWN = 10
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done (gate: pass), 1 regression, 2 input that cannot be used (one line says why)."""
     return run_command(
@@ -94,8 +97,10 @@ def _cases(arguments: argparse.Namespace, snapshot: Snapshot) -> tuple[SetInfo, 
 
     loaded = load_set(arguments.cases)
     located, faults = locate(loaded.cases, snapshot)
-    for fault in faults:
+    for fault in faults[:_FAULTS_SHOWN]:
         print(f"{arguments.cases} line {loaded.lines[fault.case]}: case {fault.case}: {fault.reason}", file=sys.stderr)
+    if len(faults) > _FAULTS_SHOWN:
+        print(f"… and {len(faults) - _FAULTS_SHOWN} more; python -m eval validate lists all", file=sys.stderr)
     if faults and not arguments.skip_invalid:
         raise UsageError(
             f"{arguments.cases}: {len(faults)} of {len(loaded.cases)} cases cannot be scored with this index; "
@@ -180,14 +185,18 @@ def _score(arguments: argparse.Namespace) -> int:
 
 def _judge(arguments: argparse.Namespace) -> int:
     from eval.agreement import LABELS_FILE, load_labels
-    from eval.judge import judge_run, open_judge
+    from eval.judge import judge_run, open_judge, verdicts
     from eval.places import read_run, write_run
     from eval.scoring import score
-    from eval.text import run_table
+    from eval.text import agreement_table, run_table
 
-    run = read_run(arguments.run)
+    run = read_run(arguments.run) if arguments.run else None
     labelled = load_labels(arguments.labels or LABELS_FILE)
     judge = open_judge(settings_from(arguments))
+    if run is None:
+        with _bar(len(labelled), 0, "reply") as step:
+            print(agreement_table(labelled, verdicts(judge, labelled, step)))
+        return 0
     with _bar(len(labelled) + len(run.cases), 0, "reply") as step:
         run = score(judge_run(run, judge, labelled, progress=step))
     write_run(run, arguments.out or arguments.run)

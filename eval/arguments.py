@@ -68,7 +68,7 @@ def build_parser(execute: Mapping[str, Execute]) -> argparse.ArgumentParser:
     score.add_argument("--out", type=Path, metavar="RUN", help="where to write (default: the same place)")
 
     judge = command("judge", "have a language model judge the frozen answers of a run")
-    judge.add_argument("run", type=Path, metavar="RUN")
+    judge.add_argument("run", type=Path, nargs="?", metavar="RUN", help="without one only the judge itself is measured")
     judge.add_argument("--out", type=Path, metavar="RUN", help="where to write (default: the same place)")
     judge.add_argument("--labels", type=Path, metavar="FILE", help="replies labelled by hand that the judge is held to")
     judge.add_argument("--set", action="append", metavar="KEY=VALUE", help="any setting; judge=local names a judge")

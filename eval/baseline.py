@@ -10,7 +10,7 @@ from rag.errors import UsageError
 
 
 def slimmed(run: Run) -> Run:
-    """A run without the texts that only a report shows: those of hits and of gold sections.
+    """A scored run without the texts that only a report shows.
 
     Its scores and everything that scoring, comparing and the gate read stay.
 
@@ -22,9 +22,15 @@ def slimmed(run: Run) -> Run:
     if broken := broken_rules(run.cases):
         told = "; ".join(finding.message for finding in broken)
         raise UsageError(f"a baseline must keep the hard rules, and this run does not: {told}")
+    return without_texts(run)
+
+
+def without_texts(run: Run) -> Run:
+    """A run without the texts of its hits and gold sections, which only a report shows."""
     return replace(run, cases=tuple(_slim(case) for case in run.cases))
 
 
 def _slim(case: CaseRun) -> CaseRun:
     gold = tuple(replace(one, places=tuple(replace(place, text="") for place in one.places)) for one in case.gold)
-    return replace(case, hits=tuple(replace(hit, text="") for hit in case.hits), gold=gold)
+    hits = tuple(replace(hit, document="", source="", label="", text="") for hit in case.hits)
+    return replace(case, hits=hits, gold=gold)

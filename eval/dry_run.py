@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,9 +28,13 @@ def open_dry(settings: Settings) -> Chatbot:
 
     index = Index.open(settings.index)
     dimension = index.snapshot().store.manifest().dimension
-    dry = settings.model_copy(
-        update={"llm": "local", "embedding": "hash", "llm_path": None, "answer_threshold": 0.0}  # hashes never convince
-    )
+    changes = {
+        "llm": "local",
+        "llm_path": Path("dry-run"),  # what the run says of its language model
+        "embedding": "hash",
+        "answer_threshold": 0.0,  # hashes never convince
+    }
+    dry = settings.model_copy(update=changes)
     return Chatbot(dry, index, lambda: HashEmbedder(dimension), lambda: ScriptedLLM(first_clause))
 
 

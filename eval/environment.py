@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,25 @@ _LIBRARIES = (
 
 
 def libraries() -> dict[str, str]:
-    """Versions of Python and of the libraries that bear on results."""
-    found = {"python": platform.python_version()}
+    """Versions of Python, of our own code and of the libraries that bear on results."""
+    found = {"python": platform.python_version(), "yiju": _code_version()}
     for name in _LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
     return found
+
+
+@cache
+def _code_version() -> str:
+    """Hash of the code that answers: a run that was stopped does not go on with other code."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in ("rag", "ingest") for path in (root / folder).rglob("*")):
+        if path.suffix in (".py", ".txt"):
+            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def machine() -> dict[str, str]:

@@ -95,15 +95,21 @@ def open_judge(settings: Settings) -> Judge:
     return Judge(llm, llm.metadata.model_name, options)
 
 
+def verdicts(judge: Judge, labelled: Sequence[Labelled], progress: Progress = lambda: None) -> list[Label | None]:
+    """What a judge says of replies that were labelled by hand, in their order; ``progress`` is called after each."""
+    found = []
+    for one in labelled:
+        found.append(judge.verdict(one.question, one.reference, one.reply))
+        progress()
+    return found
+
+
 def judge_run(run: Run, judge: Judge, labelled: Sequence[Labelled], progress: Progress = lambda: None) -> Run:
     """The run with a verdict on every reply, and the judge's agreement with ``labelled``; scores are left as they are.
 
     ``progress`` is called after each of the ``len(labelled) + len(run.cases)`` steps.
     """
-    theirs = []
-    for one in labelled:
-        theirs.append(judge.verdict(one.question, one.reference, one.reply))
-        progress()
+    theirs = verdicts(judge, labelled, progress)
     cases = []
     for case in run.cases:
         found = None if case.status == "error" else judge.verdict(case.question, _reference(case.case), case.answer)

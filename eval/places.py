@@ -8,8 +8,10 @@ come) and ``environment.json`` (everything in the run but the cases). Whatever r
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -66,12 +68,21 @@ def read_run(path: Path) -> Run:
 def write_run(run: Run, path: Path) -> None:
     """Write a run, each file whole or not at all; a folder keeps its answers, a single file needs them no longer."""
     files = place(path)
-    _write(files.run, RUN.dump_json(run, indent=1))
+    told = RUN.dump_python(run, mode="json")
+    _write(files.run, _json(told))
     if files.environment is None:
         files.answers.unlink(missing_ok=True)
         return
-    told = RUN.dump_python(run, mode="json", exclude={"cases", "metrics", "summaries"})
-    _write(files.environment, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    made_with = {key: value for key, value in told.items() if key not in ("cases", "metrics", "summaries")}
+    _write(files.environment, json.dumps(made_with, ensure_ascii=False, indent=1).encode())
+
+
+def _json(told: Mapping[str, Any]) -> bytes:
+    """JSON with a case a line: small, and a baseline's history shows which cases changed."""
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in told["cases"])
+    parts = {key: json.dumps(value, ensure_ascii=False, indent=1) for key, value in told.items()}
+    parts["cases"] = f"[\n{lines}\n]"
+    return ("{\n" + ",\n".join(f"{json.dumps(key)}: {part}" for key, part in parts.items()) + "\n}").encode()
 
 
 def _write(path: Path, data: bytes) -> None:

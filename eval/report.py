@@ -16,12 +16,20 @@ from eval.failures import KINDS, FailureKind, failed_cases
 from eval.marking import difference, marked_answer, marked_quote
 from eval.metrics import COSTS, METRIC_NAMES, QUANTILES, is_higher_better, missing_facts
 from eval.records import CaseRun, Run, RunHit
-from eval.scoring import slices, summarize
+from eval.scoring import slices
 from eval.statistics import Interval
 from eval.text import judge_lines
 
 _HERE = Path(__file__).parent
-_SLICE_METRICS = ("section_recall@1", "section_recall@5", "answer_correct", "cited_recall", "cited_precision")
+_SLICE_METRICS = (
+    "section_recall@1",
+    "section_recall@5",
+    "answer_correct",
+    "cited_recall",
+    "cited_precision",
+    "false_refusal",
+    "false_answer",
+)
 _TILES = ("answer_correct", "section_recall@5", "cited_precision", "false_answer", "false_refusal", "seconds_p50")
 _HITS_SHOWN = 5
 _WORDS = {
@@ -164,15 +172,24 @@ def _range(interval: Interval, digits: int) -> str:
 
 
 def _slice_rows(cases: Sequence[CaseRun]) -> list[tuple[str, str, int, list[tuple[str, int]]]]:
-    """Kind, value, number of cases, and for each slice metric its value and a shade from 0 to 10."""
+    """Kind, value, number of cases, and for each slice metric its value and a shade from 0 (bad) to 10."""
     rows = []
     for kind, values in slices(cases).items():
         for value, members in values.items():
-            metrics, _ = summarize(members)
-            found = [metrics[metric] for metric in _SLICE_METRICS]
-            cells = [("—", -1) if one is None else (f"{one:.2f}", round(one * 10)) for one in found]
-            rows.append((kind, value, len(members), cells))
+            rows.append((kind, value, len(members), [_cell(members, metric) for metric in _SLICE_METRICS]))
     return rows
+
+
+def _cell(cases: Sequence[CaseRun], metric: str) -> tuple[str, int]:
+    mean = _mean(cases, metric)
+    if mean is None:
+        return "—", -1
+    return f"{mean:.2f}", round(10 * (mean if is_higher_better(metric) else 1 - mean))
+
+
+def _mean(cases: Sequence[CaseRun], metric: str) -> float | None:
+    scores = [case.scores[metric] for case in cases if metric in case.scores]
+    return sum(scores) / len(scores) if scores else None
 
 
 def _failed(run: CaseRun, ways: tuple[FailureKind, ...]) -> FailedCase:

@@ -132,7 +132,7 @@ def _resume(answers: Path, header: Header) -> list[CaseRun]:
         raise UsageError(f"{answers}: not the rest of a run; start over with --restart") from None
     if told != header.fingerprint:
         raise UsageError(
-            f"{answers}: answers of a run of other cases, settings, models or index; "
+            f"{answers}: answers of a run of other cases, settings, models, code or index; "
             "finish it with those, or start over with --restart"
         )
     answers.write_text("".join(lines), encoding="utf-8")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eval.agreement import Labelled, agreement
 from eval.compare import Comparison, Paired
+from eval.judge import LABELS
 from eval.metrics import METRIC_NAMES
-from eval.records import Run
+from eval.records import Label, Run
 
 _SHOWN_CASES = 20
 
@@ -44,6 +46,25 @@ def judge_lines(run: Run) -> list[str]:
     if judged.model == run.models.get("llm"):
         lines.append("it judges its own answers: set another judge_path or judge_model")
     return lines
+
+
+def agreement_table(labelled: Sequence[Labelled], theirs: Sequence[Label | None]) -> str:
+    """Labels given by hand against a judge's verdicts, κ, and the replies on which they differ."""
+    verdicts = (*LABELS, None)
+    rows = [("by hand", *(verdict or "unread" for verdict in verdicts))]
+    for label in LABELS:
+        given = [verdict for one, verdict in zip(labelled, theirs, strict=True) if one.label == label]
+        rows.append((label, *(str(given.count(verdict)) for verdict in verdicts)))
+    found = agreement([one.label for one in labelled], theirs)
+    differing = [one.id for one, verdict in zip(labelled, theirs, strict=True) if one.label != verdict]
+    return "\n".join(
+        [
+            *_aligned(rows),
+            "",
+            f"κ = {found.kappa:.2f} [{found.interval.low:.2f}, {found.interval.high:.2f}], "
+            f"{found.observed:.0%} of {found.n} replies alike; not alike: {', '.join(differing) or 'none'}",
+        ]
+    )
 
 
 def comparison_table(comparison: Comparison) -> str:

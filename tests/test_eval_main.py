@@ -39,7 +39,8 @@ def test_a_dry_run_goes_the_whole_way(folder, capsys):
     assert [case["id"] for case in told["cases"]] == ["stay", "leave", "moon"]
     assert told["cases"][0]["hits"][0]["section"] == ["第二章", "第二条"]
     assert (told["metrics"]["section_recall@3"], told["metrics"]["quote_exact"]) == (1, 1)
-    assert told["models"]["embedder"] == "hash-64"
+    assert (told["models"]["embedder"], told["models"]["llm"]) == ("hash-64", "dry-run")
+    assert "llm_sha256" not in told["models"]
     assert told["prompts"]
     assert told["index"]
     assert sorted(path.name for path in folder.glob("run*")) == ["run.html", "run.json"]
@@ -192,3 +193,15 @@ def test_a_run_is_judged_by_the_judge_that_is_set(folder, capsys, monkeypatch):
     assert (told["metrics"]["judged_right"], told["judged"]["model"]) == (1, "strict")
     assert told["judged"]["agreement"]["kappa"] == 0  # one word for everything
     assert main(["gate", str(folder / "run.json"), str(out)]) == 0
+
+
+def test_a_judge_is_measured_without_a_run(capsys, monkeypatch):
+    llm = ScriptedLLM(lambda messages: '{"verdict": "right"}')
+    monkeypatch.setattr("eval.judge.open_judge", lambda settings: Judge(llm, "lenient"))
+    assert main(["judge"]) == 0
+    head, right, partial, wrong, _, told = capsys.readouterr().out.splitlines()
+    assert head.split() == ["by", "hand", "right", "partial", "wrong", "unread"]
+    assert [row.split() for row in (right, partial, wrong)] == [
+        ["right", "23", "0", "0", "0"], ["partial", "23", "0", "0", "0"], ["wrong", "23", "0", "0", "0"],
+    ]  # fmt: skip
+    assert "33% of 69 replies alike; not alike: j01-p, j01-w, " in told

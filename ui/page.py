@@ -11,14 +11,15 @@ from typing import Any
 import fastapi
 import gradio as gr
 
-from rag.errors import UsageError
-from ui.chat import AskView
+from rag.errors import UsageError, YijuError
+from ui.chat import AskView, restored
 from ui.conversation import Conversation
 from ui.evaluation import add_evaluation
 from ui.library import LibraryView
 from ui.parts import Bot, Intake
 from ui.routes import ASSETS, Headers, add_routes
 from ui.strings import Language, choose, text
+from ui.talks import add_talks
 from ui.uploads import Uploads
 from ui.widgets import html_place
 
@@ -36,6 +37,7 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, bot, viewed)
     add_evaluation(app, bot)
+    add_talks(app, bot)
     gr.mount_gradio_app(
         app,
         _build_blocks(bot, intake),
@@ -52,7 +54,8 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
         max_file_size=f"{settings.upload_mb}mb",
         favicon_path=str(ASSETS / "favicon.svg"),
         theme=gr.themes.Base(font=_FONTS, font_mono=["monospace"]),
-        head='<link rel="stylesheet" href="yiju/style.css"><script defer src="yiju/page.js"></script>',
+        head='<link rel="stylesheet" href="yiju/style.css"><link rel="stylesheet" href="yiju/ask.css">'
+        '<script defer src="yiju/page.js"></script><script defer src="yiju/ask.js"></script>',
     )
     app.add_middleware(Headers)
     return app
@@ -131,17 +134,25 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         ask.connect(language)
         library.connect(language, ask)
 
-        def relabel(wanted: str, conversation: Conversation, request: gr.Request) -> list[Any]:
+        def relabel(wanted: str, conversation: Conversation, kept: str, request: gr.Request) -> list[Any]:
             chosen = choose(
                 f"{wanted},{request.headers.get('accept-language', '')}",
                 setting="auto" if wanted else bot.settings.language,
             )
-            return [chosen, header_html(chosen), *ask.relabel(chosen, conversation), *library.relabel(chosen)]
+            with contextlib.suppress(YijuError):  # what can no longer be read is left where it lies
+                conversation = conversation or restored(kept, bot.index.snapshot())
+            return [
+                chosen,
+                header_html(chosen),
+                conversation,
+                *ask.relabel(chosen, conversation),
+                *library.relabel(chosen),
+            ]
 
         options: dict[str, Any] = {
-            "inputs": [language, ask.conversation],
-            "outputs": [language, header, *ask.outputs(), *library.outputs()],
-            "js": "(l, c) => [window.yiju ? window.yiju.language() : '', c]",
+            "inputs": [language, ask.conversation, ask.kept],
+            "outputs": [language, header, ask.conversation, *ask.outputs(), *library.outputs()],
+            "js": "async (l, c) => window.yiju ? [window.yiju.language(), c, await window.yiju.open()] : ['', c, '']",
             "show_progress": "hidden",
             "queue": False,
             "api_visibility": "private",

@@ -25,6 +25,11 @@ from ui.widgets import html_place
 
 _TEMPORARY_FILES_S = (600, 3600)
 """How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
+_OPENING = """async (language, conversation) => {
+  while (!window.yiju?.open) await new Promise((then) => setTimeout(then, 15));
+  return [window.yiju.language(), conversation, await window.yiju.open()];
+}"""
+"""The scripts may come after Gradio's own; what they remember is part of the first drawing."""
 _FONTS = ["system-ui", "sans-serif"]
 
 
@@ -152,7 +157,7 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         options: dict[str, Any] = {
             "inputs": [language, ask.conversation, ask.kept],
             "outputs": [language, header, ask.conversation, *ask.outputs(), *library.outputs()],
-            "js": "async (l, c) => window.yiju ? [window.yiju.language(), c, await window.yiju.open()] : ['', c, '']",
+            "js": _OPENING,
             "show_progress": "hidden",
             "queue": False,
             "api_visibility": "private",

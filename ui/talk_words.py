@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 
 from ui.strings import Language, text
@@ -27,8 +28,11 @@ _WORDS = (
 
 def words_html(mode: str, language: Language) -> str:
     """Where the script lists earlier conversations; ``mode`` is the setting ``conversations``."""
-    given = "".join(f' data-{key.replace("_", "-")}="{escape(text(language, key, count="%"))}"' for key in _WORDS)
-    return f'<div id="ask-words" data-mode="{escape(mode)}"{given}>{_earlier(mode, language)}{_form(language)}</div>'
+    words = json.dumps({key: text(language, key, count="%") for key in _WORDS}, ensure_ascii=False)
+    return (
+        f'<div id="ask-words" data-mode="{escape(mode)}" data-words="{escape(words)}">'
+        f"{_earlier(mode, language)}{_form(language)}</div>"
+    )
 
 
 def _earlier(mode: str, language: Language) -> str:

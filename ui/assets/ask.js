@@ -9,7 +9,8 @@
   const hoverless = window.matchMedia("(hover: none)");
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const words = () => $("#ask-words")?.dataset ?? {};
+  const words = () => JSON.parse($("#ask-words")?.dataset.words ?? "{}");
+  const mode = () => $("#ask-words")?.dataset.mode;
   const box = () => $("#question textarea");
   const prefix = `yiju:${new URL(document.baseURI).pathname}:`;
   const language = () => $(".top")?.dataset.language ?? "en";
@@ -75,7 +76,7 @@
     endEdit();
     editing = { n: article.dataset.n, draft: box().value };
     article.classList.add("being-edited");
-    const cancel = make("button", { type: "button", className: "quiet", textContent: words().editCancel });
+    const cancel = make("button", { type: "button", className: "quiet", textContent: words().edit_cancel });
     cancel.dataset.editCancel = "";
     const note = make("p", { id: "editing", className: "note" }, words().editing, " ", cancel);
     note.setAttribute("role", "status");
@@ -127,7 +128,7 @@
     for (const [name, text] of [["b", link.dataset.label], ["q", link.dataset.quote], ["i", link.dataset.note]]) {
       if (text) peek.append(make(name, { textContent: text }));
     }
-    const open = make("a", { className: "peek-open", textContent: words().peekOpen, href: link.getAttribute("href") });
+    const open = make("a", { className: "peek-open", textContent: words().peek_open, href: link.getAttribute("href") });
     open.dataset.clause = "";
     open.tabIndex = -1; // the number itself opens it
     peek.append(open);
@@ -242,12 +243,12 @@
   };
   const nowhere = { list: async () => [], get: async () => "", put() {}, forget() {}, forgetAll() {} };
   const stores = { browser: inBrowser, server: onServer };
-  const store = () => stores[words().mode] ?? nowhere;
+  const store = () => stores[mode()] ?? nowhere;
 
   const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, "0")).join("");
   function setOpen(id) {
     openId = id;
-    if (id) sessionStorage.setItem(`${prefix}open`, `${words().mode}:${id}`);
+    if (id) sessionStorage.setItem(`${prefix}open`, `${mode()}:${id}`);
     else sessionStorage.removeItem(`${prefix}open`);
   }
 
@@ -258,7 +259,7 @@
     const before = current;
     resuming = null;
     current = kept;
-    if (!kept || words().mode === "none") setOpen(null);
+    if (!kept || mode() === "none") setOpen(null);
     else {
       setOpen(openId ?? newId());
       const title = JSON.parse(kept).exchanges[0].question;
@@ -271,9 +272,9 @@
   yiju.open = async () => {
     if (opened) return "";
     opened = true;
-    const [mode, id] = (sessionStorage.getItem(`${prefix}open`) ?? ":").split(":");
+    const [kind, id] = (sessionStorage.getItem(`${prefix}open`) ?? ":").split(":");
     try {
-      current = id ? await stores[mode].get(id) : "";
+      current = id ? await stores[kind].get(id) : "";
     } catch {
       current = "";
     }
@@ -307,7 +308,7 @@
     $("ul", section).replaceChildren(...rows);
     const more = $("[data-earlier-all]", section);
     more.hidden = all || talks.length <= LISTED;
-    more.textContent = words().earlierAll.replace("%", talks.length);
+    more.textContent = words().earlier_all.replace("%", talks.length);
     section.hidden = !talks.length;
   }
   yiju.onClick("[data-earlier-all]", () => {
@@ -318,7 +319,7 @@
     const id = button.dataset.resume;
     const data = await store().get(id);
     if (!data) {
-      say(words().earlierGone);
+      say(words().earlier_gone);
       return listEarlier();
     }
     resuming = { id, data };
@@ -335,10 +336,10 @@
   yiju.onClick("[data-forget-all]", async (button) => {
     if (!("sure" in button.dataset)) {
       button.dataset.sure = "";
-      button.textContent = words().earlierSure;
+      button.textContent = words().earlier_sure;
       setTimeout(() => {
         delete button.dataset.sure;
-        button.textContent = words().earlierForgetAll;
+        button.textContent = words().earlier_forget_all;
       }, 5000);
       return;
     }
@@ -363,7 +364,7 @@
       make("a", { href: url, download: `${title || "yiju"}.${kind}` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch {
-      say(words().exportFailed);
+      say(words().export_failed);
     }
   });
 
@@ -381,12 +382,12 @@
       button.setAttribute("aria-pressed", String(button.dataset.vote === verdict));
     }
     $(".voted", article)?.remove();
-    const text = line || (verdict ? words()[verdict === "up" ? "voteUpThanks" : "voteDownThanks"] : "");
+    const text = line || (verdict ? words()[`vote_${verdict}_thanks`] : "");
     if (!text) return;
     const note = make("p", { className: "voted", textContent: `${text} ` });
     note.setAttribute("role", "status");
     if (verdict && undoable) {
-      const undo = make("button", { type: "button", className: "quiet", textContent: words().voteUndo });
+      const undo = make("button", { type: "button", className: "quiet", textContent: words().vote_undo });
       undo.dataset.voteUndo = "";
       note.append(undo);
     }
@@ -401,7 +402,7 @@
       voted(article);
       return true;
     } catch {
-      voted(article, words().voteFailed, false);
+      voted(article, words().vote_failed, false);
       return false;
     }
   }
@@ -411,9 +412,9 @@
       if (!response.ok) throw new Error(response.statusText);
       remember(article.dataset.id, null);
       $(".vote-form", article)?.remove();
-      voted(article, words().voteUndone);
+      voted(article, words().vote_undone);
     } catch {
-      voted(article, words().voteFailed, false);
+      voted(article, words().vote_failed, false);
     }
   }
   yiju.onClick("[data-vote]", async (button) => {

@@ -32,7 +32,9 @@ _ASKED_AT_ONCE = 24
 """Clauses need no language model: all these get theirs at once, then wait for its turn in the order they came."""
 _NEAR_CHARS = 200
 _NOT_A_TOPIC = re.compile(
-    r"附则|总则|附件|附录|目录|前言|\b(?:annex|appendix|schedule|contents|definitions|general)\b", re.I
+    r"附则|总则|附件|附录|目录|前言|目的|适用范围|指导思想|总体要求|目标|原则"
+    r"|\b(?:annex|appendix|schedule|contents|definitions|general|purpose|scope|principles|introduction|background)\b",
+    re.I,
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ Decision = Literal["open", "accepted", "rejected"]
 _DUPLICATE = 0.8
 _REPEATED = 0.85
 _MIN_REPEATED_TOKENS = 12
+_FEEDBACK_FILE = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Feedback:
     """Titles the question was confined to."""
     year: int | None = None
     history: tuple[Exchange, ...] = field(default=())
+    id: str = ""
+    """Of the answer, random: by it a reader changes or takes back what was said of it."""
 
 
 _CANDIDATE = TypeAdapter(Candidate)
@@ -83,10 +87,36 @@ def candidate_id(origin: Origin, *parts: str) -> str:
 
 
 def record_feedback(path: Path, feedback: Feedback) -> None:
-    """Append a line to the feedback file."""
+    """Append a line to the feedback file, in place of an earlier one on the same answer."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as log:
-        log.write(_FEEDBACK.dump_json(feedback).decode() + "\n")
+    with _FEEDBACK_FILE:
+        _drop_feedback(path, feedback.id)
+        with path.open("a", encoding="utf-8") as log:
+            log.write(_FEEDBACK.dump_json(feedback).decode() + "\n")
+
+
+def withdraw_feedback(path: Path, answer_id: str) -> None:
+    """Take back what was said of an answer; nothing of it stays in the file."""
+    with _FEEDBACK_FILE:
+        _drop_feedback(path, answer_id)
+
+
+def _drop_feedback(path: Path, answer_id: str) -> None:
+    if not answer_id or not path.exists():
+        return
+    lines = _lines(path)
+    others = [line for line in lines if f'"id":"{answer_id}"' not in line or _id_of(line) != answer_id]
+    if len(others) < len(lines):
+        temporary = path.with_name(path.name + ".tmp")
+        temporary.write_text("".join(line + "\n" for line in others), encoding="utf-8")
+        temporary.replace(path)
+
+
+def _id_of(line: str) -> str:
+    try:
+        return _FEEDBACK.validate_json(line).id
+    except ValidationError:
+        return ""
 
 
 def from_feedback(path: Path) -> tuple[Candidate, ...]:

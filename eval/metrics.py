@@ -160,7 +160,8 @@ def checked_claims(run: CaseRun) -> tuple[tuple[Claim, tuple[str, ...]], ...]:
     if not run.claims_to_know:
         return ()
     sources = clause_texts(run)
-    found = attributed(claims(run.answer), {citation.n: citation.quote for citation in run.citations})
+    # The clause too, for advertising may interrupt the quote but not the answer.
+    found = attributed(claims(run.answer), {c.n: f"{c.quote}\n{c.clause}" for c in run.citations})
     return tuple((claim, unsupported_figures(claim, sources)) for claim in found)
 
 

@@ -20,6 +20,7 @@ from eval.gold import Located
 from eval.records import CASE_RUN, CaseRun, Run, RunCitation, RunHit, RunSeconds, RunTokens, SetInfo, content_hash
 from eval.system import Snapshot, System
 from rag.errors import UsageError, YijuError
+from rag.retrieve import kept_spans
 from rag.types import Answer, Citation, Hit, IndexedDocument, Question, Scope, Section, Turn
 
 DEPTH = 10
@@ -216,14 +217,15 @@ class _Freezer:
         )
 
     def _own_text(self, citation: Citation, text: str) -> str:
-        """The cited section's text down to its first child."""
+        """The cited section's text down to its first child, as it reads: without removed spans."""
         sections = self._sections.get(citation.doc_id)
         if sections is None:
             sections = self._sections[citation.doc_id] = self._snapshot.outline(citation.doc_id).sections
         for section, following in zip(sections, (*sections[1:], None), strict=True):
             if section.id == citation.section_id:
                 end = min(section.end, following.start) if following is not None else section.end
-                return text[section.start : end]
+                kept = kept_spans(self._snapshot, citation.doc_id, section.start, end)
+                return "".join(text[a:b] for a, b in kept)
         return ""
 
 

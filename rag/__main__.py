@@ -6,16 +6,19 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from rag.console import add_settings_flags, run_command, settings_from
 from rag.errors import UsageError, YijuError
-from rag.types import Answer, Delta, Done, Hit, Question, Scope, Sources, Turn
+from rag.types import Answer, Delta, Done, Hit, IndexedDocument, Question, Scope, Sources, Turn
 
+_REPORTS = (".md", ".docx")
 _EPILOG = """examples:
   python -m rag ask '住宿费的标准是多少？' --index var/index
   python -m rag search 'annual leave' --index var/index -k 5 --json
+  python -m rag ask 'Who approves leave?' --index var/index --out answer.docx
   python -m rag ask --batch questions.jsonl --out answers.jsonl --index var/index --llm extractive
   python -m rag show '《差旅费管理办法》第十二条' --index var/index
 """
@@ -41,19 +44,19 @@ def _parser() -> argparse.ArgumentParser:
         add_settings_flags(sub)
         return sub
 
-    def scoped(sub: argparse.ArgumentParser) -> None:
+    def scoped(sub: argparse.ArgumentParser, out: str = "where --batch writes its results") -> None:
         sub.add_argument("question", nargs="?", help="the question")
         sub.add_argument("--document", action="append", metavar="ID", help="only this document; repeatable")
         sub.add_argument("--year", type=int, help="only documents of this year")
         sub.add_argument("--json", action="store_true", help="print one JSON object")
         sub.add_argument("--batch", type=Path, metavar="IN.jsonl", help="many questions, one JSON object a line")
-        sub.add_argument("--out", type=Path, metavar="OUT.jsonl", help="where --batch writes its results")
+        sub.add_argument("--out", type=Path, metavar="FILE", help=out)
 
     search = command("search", _search, "find the sections that bear on a question")
     scoped(search)
     search.add_argument("-k", type=int, default=10, help="how many sections (default 10)")
     ask = command("ask", _ask, "answer a question; every sentence cites its clause")
-    scoped(ask)
+    scoped(ask, out="where --batch writes its results; for one question, FILE.md or FILE.docx: with footnotes")
     ask.add_argument("--llm", choices=["local", "extractive", "openai"], help="who phrases the answer")
     show = command("show", _show, "print a clause by its label or id")
     show.add_argument("name", metavar="LABEL_OR_ID", help="for example '《差旅费管理办法》第十二条'")
@@ -95,9 +98,15 @@ def _ask(arguments: argparse.Namespace) -> int:
         bot.preload()
         return _batch(arguments, bot, lambda question: answer_payload(bot.ask(question)))
     question = _question(arguments, bot)
+    if arguments.out is not None and arguments.out.suffix.lower() not in _REPORTS:
+        raise UsageError(f"--out {arguments.out}: the name must end in {' or '.join(_REPORTS)}")
     bot.preload()
-    if arguments.json:
-        _print_json(answer_payload(bot.ask(question)))
+    if arguments.json or arguments.out is not None:
+        answer = bot.ask(question)
+        if arguments.out is not None:
+            _write_report(arguments.out, answer, bot.index.snapshot().documents())
+        if arguments.json:
+            _print_json(answer_payload(answer))
         return 0
     for event in bot.stream(question):
         if isinstance(event, Sources) and event.evidence:
@@ -107,6 +116,21 @@ def _ask(arguments: argparse.Namespace) -> int:
         elif isinstance(event, Done):
             _print_answer_end(event.answer)
     return 0
+
+
+def _write_report(path: Path, answer: Answer, documents: Sequence[IndexedDocument]) -> None:
+    from rag.export import entry_of, markdown, report_of
+    from rag.export_docx import docx_bytes
+    from rag.question import language_of
+
+    known = {document.doc_id: document for document in documents}
+    today = datetime.now().astimezone().date().isoformat()
+    report = report_of([entry_of(answer, today)], known, language_of(answer.question))
+    content = docx_bytes(report) if path.suffix.lower() == ".docx" else markdown(report).encode()
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _show(arguments: argparse.Namespace) -> int:

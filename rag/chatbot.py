@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.index import Index, Snapshot
     from rag.models.embedding import Embedder, Vectors
     from rag.models.reranker import Reranker
+    from rag.models.turnstile import Turnstile
     from rag.settings import Settings
 
 _HISTORY_TURNS = 6
@@ -37,6 +38,15 @@ class Warmable(Protocol):
 
     def warm(self, messages: Sequence[ChatMessage]) -> None:
         """Read ``messages`` into the cache."""
+
+
+@runtime_checkable
+class Queued(Protocol):
+    """A model that answers one after another."""
+
+    @property
+    def turns(self) -> Turnstile:
+        """Who is being answered and who waits."""
 
 
 class Chatbot:
@@ -83,6 +93,17 @@ class Chatbot:
         if failure := self._llm.failure:
             return f"missing: {failure}"
         return "ready" if self._llm.ready else "loading"
+
+    def questions_ahead(self, thread: int) -> int:
+        """How many questions the language model answers before that of ``thread``; 0 where it does not wait."""
+        model = self._llm.get() if self._llm.ready else None
+        return model.turns.ahead(thread) if isinstance(model, Queued) else 0
+
+    def withdraw(self, thread: int) -> None:
+        """Give up the place in line of ``thread``; its stream goes on without the language model."""
+        model = self._llm.get() if self._llm.ready else None
+        if isinstance(model, Queued):
+            model.turns.withdraw(thread)
 
     def search(self, question: Question, k: int = 10) -> tuple[tuple[Hit, ...], float]:
         """The best ``k`` sections and the seconds it took.

@@ -111,6 +111,12 @@ class Settings(BaseModel):
     language: Literal["auto", "zh", "en"] = Field(
         "auto", description="language of the page; `auto` follows the browser"
     )
+    conversations: Literal["browser", "server", "none"] = Field(
+        "browser", description="where earlier conversations are kept: in each reader's browser, here, or nowhere"
+    )
+    conversations_folder: Path = Field(
+        Path("var/conversations"), description="folder of the conversations that `server` keeps"
+    )
     upload_mb: int = Field(50, ge=1, le=1024, description="largest file that can be uploaded, in MiB")
 
     sign_in: Literal["off", "users", "header"] = Field(

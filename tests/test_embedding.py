@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from rag.errors import ModelDamaged, ModelMissing
+from rag.errors import ModelDamaged, ModelError, ModelMissing
 from rag.models.embedding import LlamaIndexEmbedder, open_embedder, open_token_counter
 from rag.models.embedding_folder import EmbeddingFolder, find_folder
 from rag.models.turnstile import Turnstile
@@ -199,6 +199,36 @@ def test_those_who_wait_are_served_in_order():
     for thread in waiting:
         thread.join(timeout=10)
     assert served == [0, 1, 2, 3, 4]
+
+
+def test_those_who_wait_know_how_many_come_before_them_and_can_leave():
+    turnstile, ended = Turnstile(), {}
+    turnstile.acquire()
+
+    def enter(name: str) -> None:
+        try:
+            with turnstile:
+                ended[name] = "served"
+        except ModelError as error:
+            ended[name] = str(error)
+
+    threads = {name: threading.Thread(target=enter, args=(name,), daemon=True) for name in "abc"}
+    for count, thread in enumerate(threads.values()):
+        thread.start()
+        while len(turnstile._waiting) <= count:
+            pass
+    a, b, c = (thread.ident for thread in threads.values())
+    assert [turnstile.ahead(one) for one in (a, b, c, threading.get_ident())] == [1, 2, 3, 0]
+    turnstile.withdraw(b)
+    threads["b"].join(timeout=10)
+    assert ended == {"b": "the question was withdrawn before its turn came"}
+    assert [turnstile.ahead(one) for one in (a, b, c)] == [1, 0, 2]
+    turnstile.withdraw(b)  # nobody of that name waits
+    turnstile.release()
+    for thread in threads.values():
+        thread.join(timeout=10)
+    assert ended["a"] == ended["c"] == "served"
+    turnstile.acquire()
 
 
 # --- the default model

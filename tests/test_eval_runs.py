@@ -107,7 +107,9 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
 )
 def test_an_unfinished_run_of_something_else_is_not_mixed_in(tmp_path, other):
     run(tmp_path)
-    with pytest.raises(UsageError, match=r"answers of a run of other cases, settings, models, code or index; .* --restart"):
+    with pytest.raises(
+        UsageError, match=r"answers of a run of other cases, settings, models, code or index; .* --restart"
+    ):
         run(tmp_path, **other)
 
 

@@ -1,11 +1,11 @@
 """The page in a real browser: every flow, at desk and phone width, with nothing asked of another machine."""
 
 import re
-import shutil
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from page_visits import PHONE, answered, ask
+from playwright.sync_api import expect
 from small_index import build
 
 from rag.chatbot import Chatbot
@@ -13,53 +13,11 @@ from rag.settings import Settings
 from rag.testing import HashEmbedder
 from ui.intake import PipelineIntake
 from ui.page import build_app
-from ui.testing import CHROMIUM_FLAGS, FakeBot, FakeIndex, FakeIntake, served
+from ui.testing import FakeBot, FakeIndex, FakeIntake, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-DESK = {"width": 1280, "height": 820}
-PHONE = {"width": 390, "height": 844}
 STATUTE_ARTICLES = 1200
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium here: make test installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser):
-    """Opens pages that are watched: a request elsewhere, an error or a console error fails the test."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(address: str, *, locale: str = "zh-CN", viewport=DESK, wait: str = "body.ready", **options):
-        context = browser.new_context(locale=locale, viewport=viewport, **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-
-        def look(request) -> None:
-            if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", request.url):
-                complaints.append(f"request to {request.url}")
-
-        page.on("request", look)
-        page.on("pageerror", lambda error: complaints.append(f"script error {error}"))
-        page.on("console", lambda m: complaints.append(f"console {m.text}") if m.type == "error" else None)
-        page.goto(address)
-        page.wait_for_selector(wait)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 # ---- the real index, the real pipeline, the extractive answerer ----
@@ -78,17 +36,6 @@ def real(tmp_path_factory):
     with served(make) as address:
         yield address
     index.close()
-
-
-def ask(page, words: str) -> None:
-    page.fill("#question textarea", words)
-    page.press("#question textarea", "Enter")
-
-
-def answered(page, count: int = 1) -> None:
-    page.wait_for_function(
-        f"document.querySelectorAll('.exchange').length === {count} && !document.querySelector('.exchange[aria-busy]')"
-    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +98,8 @@ def test_interface_language_can_be_switched_without_losing_the_conversation(visi
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     assert page.locator(".answer > p").first.inner_text() == said
     page.reload()
-    expect(page.locator(".hero h1")).to_have_text("想查哪一条规定？")
+    expect(page.locator("#ask")).to_have_text("提问")
+    expect(page.locator(".cards-title")).to_have_text("依据的条款")
 
 
 def test_scope_limits_the_question_to_the_documents_chosen(visit, real):
@@ -244,8 +192,8 @@ def test_two_people_do_not_see_each_other(visit, real):
     answered(second)
     assert first.locator(".asked").all_inner_texts() != second.locator(".asked").all_inner_texts()
     expect(second.locator(".exchange")).to_have_count(1)
-    first.reload()
-    expect(first.locator(".hero")).to_be_visible()
+    first.click("#clear")
+    expect(first.locator(".talk")).to_have_count(1)
 
 
 def test_copied_answer_carries_its_citations(visit, real):
@@ -387,6 +335,7 @@ def test_phone_has_one_column_and_the_outline_as_a_drawer(visit, scripted):
     answer, cards = page.locator(".said").bounding_box(), page.locator(".cards").bounding_box()
     assert cards["y"] >= answer["y"] + answer["height"]
     page.locator(".answer .cite").first.tap()
+    page.locator("#peek .peek-open").tap()
     expect(page.locator("mark.quote").first).to_be_in_viewport()
     expect(page.locator("#view-ask")).to_be_hidden()
     expect(page.locator(".outline")).to_be_hidden()

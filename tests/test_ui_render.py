@@ -15,11 +15,12 @@ from ui import conversation
 from ui.background import stepwise
 from ui.chat import converse, first_questions, hero_html, question_fault, years
 from ui.conversation import Exchange
+from ui.exchanges import exchange_html, transcript
 from ui.library import list_html, progress_html, receipt_html
 from ui.outline import Place, outline_html
 from ui.parts import Progress, Receipt
 from ui.reader import picker_html, reader_html
-from ui.render import answer_text, card, clause_url, closest_list, copy_text, exchange_html, transcript
+from ui.render import answer_text, card, clause_url, closest_cards, copy_text
 from ui.routes import state_html
 from ui.strings import STRINGS, choose, text
 from ui.testing import FakeBot, FakeIndex, FakeIntake, outline_of
@@ -69,6 +70,10 @@ def answer(said: str, status: str = "answered", **changes: object) -> Answer:
         "seconds": Seconds(total=1.25, first_token=0.2, retrieve=0.1),
     }  # fmt: skip
     return Answer(**{**values, **changes})
+
+
+def said(words: str, *citations: Citation) -> Exchange:
+    return Exchange(question="问", text=words, citations=citations)
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def test_question_that_cannot_be_asked_gets_one_line(words, key):
 
 
 def test_each_known_marker_is_a_link_to_its_clause_and_unknown_ones_stay_text():
-    found = tree(answer_text("住宿费三百元[1]。伙食费八十元[7]。", [citation()], "zh"))
+    found = tree(answer_text(said("住宿费三百元[1]。伙食费八十元[7]。", citation()), "zh"))
     assert found.text_content() == "住宿费三百元[1]。伙食费八十元[7]。"
     (link,) = found.xpath(".//a")
     assert (link.get("href"), link.get("data-quote")) == ("?doc=d1&section=s1&start=3&end=10", "住宿费三百元。")
@@ -134,8 +139,8 @@ def test_each_known_marker_is_a_link_to_its_clause_and_unknown_ones_stay_text():
 
 
 def test_unverified_citation_says_so():
-    verified = tree(answer_text("a[1]", [citation()], "en")).find(".//a")
-    unverified = tree(answer_text("a[1]", [citation(verified=False)], "en")).find(".//a")
+    verified = tree(answer_text(said("a[1]", citation()), "en")).find(".//a")
+    unverified = tree(answer_text(said("a[1]", citation(verified=False)), "en")).find(".//a")
     assert (verified.get("data-note"), verified.get("class")) == (None, "cite")
     assert (unverified.get("data-note"), unverified.get("class")) == (text("en", "unverified"), "cite unverified")
 
@@ -211,9 +216,14 @@ def test_closest_clause_is_named_with_its_heading(bot):
     evidence = next(e for e in bot.stream(Question(text="审批程序")) if isinstance(e, Sources)).evidence
     hit = evidence[0].hit
     closest = Closest(label="《规定》第二章", doc_id=hit.doc_id, section_id=hit.section_id, path=hit.path)
-    named = [replace(evidence[0], hit=replace(hit, heading="审批程序"))]
-    assert texts(closest_list([closest], named, "zh"), ".//a") == ["《规定》第二章 审批程序"]
-    assert closest_list([], named, "zh") == ""
+    named = replace(evidence[0], hit=replace(hit, label="《规定》第二章", document="规定", heading="审批程序"))
+    refused = Exchange(question="问", evidence=(named,), answer=answer("", "not_found", closest=(closest,)))
+    assert texts(closest_cards(refused, {}, "zh"), ".//span[@class='card-place']") == ["第二章 审批程序"]
+    assert closest_cards(replace(refused, answer=answer("无", "not_found")), {}, "zh") == ""
+    unread = replace(refused, evidence=(), near=("审批的首句。",))
+    page = closest_cards(unread, {}, "zh")
+    assert texts(page, ".//span[@class='card-place']") == ["《规定》第二章"]
+    assert texts(page, ".//span[@class='card-text']") == ["审批的首句。"]
 
 
 @pytest.mark.parametrize(

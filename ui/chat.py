@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -12,18 +14,27 @@ import gradio as gr
 
 from rag.errors import YijuError
 from rag.question import MAX_QUESTION_CHARS
-from rag.types import Document, IndexedDocument, Question, Scope
+from rag.types import Closest, Document, Done, IndexedDocument, Question, Scope
+from ui.archive import packed, renewed, unpacked
 from ui.conversation import Conversation, Exchange, advance, stop, turns
+from ui.exchanges import exchange_html, transcript
+from ui.marks import kept, removed_marks
 from ui.parts import Bot, Shelf
-from ui.render import exchange_html, script_of, transcript
+from ui.render import script_of
 from ui.strings import Language, is_chinese, text
+from ui.talk_words import words_html
+from ui.turns import Waiting, with_turns
 from ui.widgets import html_place
 
 _EXAMPLES = 4
 _HEADING_CHARS = (4, 26)
-_ASKED_AT_ONCE = 4
+_ASKED_AT_ONCE = 24
+"""Clauses need no language model: all these get theirs at once, then wait for its turn in the order they came."""
+_NEAR_CHARS = 200
 _NOT_A_TOPIC = re.compile(
-    r"附则|总则|附件|附录|目录|前言|\b(?:annex|appendix|schedule|contents|definitions|general)\b", re.I
+    r"附则|总则|附件|附录|目录|前言|目的|适用范围|指导思想|总体要求|目标|原则"
+    r"|\b(?:annex|appendix|schedule|contents|definitions|general|purpose|scope|principles|introduction|background)\b",
+    re.I,
 )
 
 
@@ -87,14 +98,44 @@ def question_fault(words: str, language: Language) -> str:
 def converse(bot: Bot, conversation: Conversation, words: str, scope: Scope) -> Iterator[Conversation]:
     """The conversation after each event of the answer to ``words``; faults become part of it."""
     question = Question(text=words.strip(), scope=scope, history=turns(conversation))
-    exchange = Exchange(question=words.strip())
+    today = datetime.now().astimezone().date().isoformat()
+    exchange = Exchange(question=words.strip(), id=secrets.token_hex(10), asked=today, scope=scope)
     yield (*conversation, exchange)
     try:
-        for event in bot.stream(question):
-            exchange = advance(exchange, event)
+        for event in with_turns(bot, question):
+            if isinstance(event, Waiting):
+                exchange = replace(exchange, ahead=event.ahead)
+            else:
+                exchange = advance(exchange, event)
+            if isinstance(event, Done):
+                exchange = replace(exchange, near=first_words(bot.index.snapshot(), event.answer.closest))
             yield (*conversation, exchange)
     except YijuError as error:
         yield (*conversation, replace(exchange, error=str(error)))
+
+
+def first_words(shelf: Shelf, closest: Sequence[Closest]) -> tuple[str, ...]:
+    """How each of the clauses begins; empty for one that is no longer there."""
+    known = {document.doc_id for document in shelf.documents()}
+    found = []
+    for clause in closest:
+        outline = shelf.outline(clause.doc_id) if clause.doc_id in known else None
+        section = next((s for s in outline.sections if s.id == clause.section_id), None) if outline else None
+        if outline is None or section is None:
+            found.append("")
+            continue
+        end = min(section.end, section.body + _NEAR_CHARS)
+        found.append(kept(shelf.file_text(clause.doc_id), section.body, end, removed_marks(outline)))
+    return tuple(found)
+
+
+def restored(text_: str, shelf: Shelf) -> Conversation:
+    """The conversation that a browser kept, as the index is now; empty where there is none to be had.
+
+    Raises:
+        UsageError: it was kept by another version, or damaged.
+    """
+    return renewed(unpacked(text_), shelf) if text_ else ()
 
 
 class AskView:
@@ -117,12 +158,16 @@ class AskView:
                 self.clear = gr.Button(elem_id="clear", size="sm", scale=0)
                 self.stop = gr.Button(elem_id="stop", size="sm", scale=0, visible="hidden")
                 self.ask = gr.Button(elem_id="ask", size="sm", scale=0, variant="primary")
+        self.words = html_place("talks")
         self.again = gr.Button(visible="hidden", elem_id="again")
+        self.resume = gr.Button(visible="hidden", elem_id="resume")
+        self.kept = gr.Textbox(visible="hidden", elem_id="kept")
+        self.since = gr.Textbox(visible="hidden", elem_id="since")
 
     def connect(self, language: gr.Textbox) -> None:
         """Wire question, stop and clear; ``language`` is the hidden box that holds the page's language."""
-        inputs = [self.box, self.documents, self.year, language, self.conversation]
-        outputs = [self.fault, self.box, self.past, self.current, self.conversation, self.ask, self.stop]
+        inputs = [self.box, self.documents, self.year, language, self.conversation, self.since]
+        outputs = [self.fault, self.box, self.past, self.current, self.conversation, self.kept, self.ask, self.stop]
         options: dict[str, Any] = {
             "inputs": inputs,
             "outputs": outputs,
@@ -131,32 +176,40 @@ class AskView:
             "concurrency_id": "ask",
             "api_visibility": "private",
         }
-        asking = gr.on([self.box.submit, self.ask.click], self._stream, **options)
-        again = self.again.click(
-            self._stream, js="(q, ...rest) => [window.yiju.take('question') ?? q, ...rest]", **options
-        )
-        self.stop.click(
+        send = "(...inputs) => window.yiju.send(inputs)"
+        asking = gr.on([self.box.submit, self.ask.click], self._stream, js=send, **options)
+        again = self.again.click(self._stream, js=send, **options)
+        quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        stopped = self.stop.click(
             self._stopped,
             [language, self.conversation],
-            [self.past, self.current, self.conversation, self.ask, self.stop],
+            [self.past, self.current, self.conversation, self.kept, self.ask, self.stop],
             cancels=[asking, again],
-            show_progress="hidden",
-            api_visibility="private",
+            **quietly,
         )
-        self.clear.click(
+        cleared = self.clear.click(
             self._cleared,
             [language],
-            [self.fault, self.past, self.current, self.conversation, self.ask, self.stop],
+            [self.fault, self.past, self.current, self.conversation, self.kept, self.ask, self.stop],
             cancels=[asking, again],
-            show_progress="hidden",
-            api_visibility="private",
+            **quietly,
         )
+        resumed = self.resume.click(
+            self._resumed,
+            [self.kept, language],
+            [self.fault, self.past, self.current, self.conversation, self.kept, self.ask, self.stop],
+            js="(_, language) => [window.yiju.take('resume') ?? '', language]",
+            **quietly,
+        )
+        for done in (asking, again, stopped, cleared, resumed):
+            done.then(None, [self.kept], None, js="(kept) => window.yiju.keep(kept)", **quietly)
 
     def outputs(self) -> list[Any]:
         """The components that ``relabel`` gives values for, in its order."""
         return [
             self.past,
             self.current,
+            self.words,
             self.box,
             self.documents,
             self.year,
@@ -173,6 +226,7 @@ class AskView:
         return [
             past,
             current,
+            words_html(self._bot.settings.conversations, language),
             gr.update(placeholder=text(language, "placeholder"), label=text(language, "question")),
             gr.update(
                 label=text(language, "scope_documents"),
@@ -190,41 +244,60 @@ class AskView:
         ]
 
     def _stream(
-        self, words: str, chosen: list[str], year: str | None, language: Language, conversation: Conversation
+        self,
+        words: str,
+        chosen: list[str],
+        year: str | None,
+        language: Language,
+        conversation: Conversation,
+        since: str,
     ) -> Iterator[list[Any]]:
+        """Answer ``words``; ``since`` is the exchange, counted from 0, from which the conversation begins anew."""
         fault = question_fault(words or "", language)
         if fault:
-            note = f'<p class="note is-error" role="alert">{escape(fault)}</p>'
-            yield [note, gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()]
+            yield [_fault(fault), words, *[gr.skip()] * 6]  # the box was emptied when the question was sent
             return
-        conversation = stop(conversation)
+        conversation = stop(conversation)[: int(since) if since.isdecimal() else None]
         documents = self._known()
         scope = Scope(documents=tuple(chosen or ()), year=int(year) if year else None)
         steps = converse(self._bot, conversation, words, scope)
         before = next(steps)
         yield [
             "",
-            gr.update(value=""),
+            gr.skip(),
             transcript(conversation, documents, language),
-            exchange_html(before[-1], documents, language),
+            exchange_html(before[-1], documents, language, len(conversation)),
             before,
+            gr.skip(),
             gr.update(visible="hidden"),
             gr.update(visible=True),
         ]
         for after in steps:
-            shown = exchange_html(after[-1], documents, language)
+            if after == before:
+                yield [gr.skip()] * 8  # a sign of life, at which a closed page is noticed
+                continue
+            before = after
+            shown = exchange_html(after[-1], documents, language, len(conversation))
             done = not after[-1].running
-            buttons = [gr.update(visible=True), gr.update(visible="hidden")] if done else [gr.skip(), gr.skip()]
-            yield [gr.skip(), gr.skip(), gr.skip(), shown, after, *buttons]
+            last = [packed(after), *_idle()] if done else [gr.skip()] * 3
+            yield [gr.skip(), gr.skip(), gr.skip(), shown, after, *last]
 
     def _stopped(self, language: Language, conversation: Conversation) -> list[Any]:
         conversation = stop(conversation)
         past, current = self._rendered(conversation, language)
-        return [past, current, conversation, gr.update(visible=True), gr.update(visible="hidden")]
+        return [past, current, conversation, packed(conversation), *_idle()]
 
     def _cleared(self, language: Language) -> list[Any]:
         past, current = self._rendered((), language)
-        return ["", past, current, (), gr.update(visible=True), gr.update(visible="hidden")]
+        return ["", past, current, (), "", *_idle()]
+
+    def _resumed(self, kept_text: str, language: Language) -> list[Any]:
+        try:
+            conversation = restored(kept_text, self._bot.index.snapshot())
+        except YijuError as error:
+            return [_fault(str(error)), *[gr.skip()] * 6]
+        past, current = self._rendered(conversation, language)
+        return ["", past, current, conversation, kept_text, *_idle()]
 
     def _rendered(self, conversation: Conversation, language: Language) -> tuple[str, str]:
         shelf = self._bot.index.snapshot()
@@ -234,11 +307,20 @@ class AskView:
         documents = self._known()
         return (
             transcript(conversation[:-1], documents, language),
-            exchange_html(conversation[-1], documents, language),
+            exchange_html(conversation[-1], documents, language, len(conversation) - 1),
         )
 
     def _known(self) -> Mapping[str, IndexedDocument]:
         return {d.doc_id: d for d in self._bot.index.snapshot().documents()}
+
+
+def _idle() -> tuple[Any, Any]:
+    """Ask and stop, while nothing is being answered."""
+    return gr.update(visible=True), gr.update(visible="hidden")
+
+
+def _fault(words: str) -> str:
+    return f'<p class="note is-error" role="alert">{escape(words)}</p>'
 
 
 def _topic(outline: Document, used: Container[str]) -> str:

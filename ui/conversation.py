@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from rag.types import Answer, Citation, Delta, Event, Evidence, Sources, Turn
+from rag.types import Answer, Citation, Delta, Event, Evidence, Scope, Sources, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,14 +12,27 @@ class Exchange:
     """One question and what is known of its answer so far."""
 
     question: str
+    id: str = ""
+    """What feedback on the answer is told by; it says nothing of who asked."""
+    asked: str = ""
+    """Day of the question, ISO 8601."""
+    scope: Scope = field(default_factory=Scope)
     evidence: tuple[Evidence, ...] = ()
     text: str = ""
     citations: tuple[Citation, ...] = ()
     answer: Answer | None = None
+    near: tuple[str, ...] = ()
+    """The first words of each of ``answer.closest``."""
     searched: bool = False
+    ahead: int = 0
+    """How many questions the language model answers before this one."""
     stopped: bool = False
     error: str = ""
     """One line to show in place of an answer, already in the page's language."""
+    gone: tuple[str, ...] = ()
+    """doc_ids that were cited or read and that the index no longer has."""
+    changed: tuple[int, ...] = ()
+    """Numbers of citations whose words no longer stand where they did."""
 
     @property
     def running(self) -> bool:
@@ -37,9 +50,9 @@ def advance(exchange: Exchange, event: Event) -> Exchange:
     if isinstance(event, Delta):
         known = {citation.n for citation in exchange.citations}
         new = tuple(citation for citation in event.citations if citation.n not in known)
-        return replace(exchange, text=exchange.text + event.text, citations=exchange.citations + new)
+        return replace(exchange, text=exchange.text + event.text, citations=exchange.citations + new, ahead=0)
     answer = event.answer
-    return replace(exchange, answer=answer, text=answer.text, citations=answer.citations)
+    return replace(exchange, answer=answer, text=answer.text, citations=answer.citations, ahead=0)
 
 
 def stop(conversation: Conversation) -> Conversation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import fastapi
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -24,6 +24,7 @@ from eval.review import facts_text, parse_facts
 from eval.trend import SHOWN, Entry, entries, find_run, trend_chart
 from rag.errors import UsageError
 from rag.settings import Settings
+from ui.origin import require_own_page
 from ui.parts import Bot, Shelf
 from ui.render import clause_url
 from ui.strings import Language, choose, text
@@ -175,7 +176,5 @@ def _language(request: fastapi.Request, wanted: str) -> Language:
 
 async def _form(request: fastapi.Request) -> Mapping[str, str]:
     """The fields of a form that this very page sent; a form of another site is refused."""
-    origin = request.headers.get("origin", "")
-    if urlsplit(origin).netloc != request.headers.get("host", ""):
-        raise fastapi.HTTPException(403, "this form was not sent by this page")
+    require_own_page(request)
     return {key: value for key, value in (await request.form()).items() if isinstance(value, str)}

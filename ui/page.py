@@ -12,10 +12,10 @@ from typing import Any
 import fastapi
 import gradio as gr
 
-from rag.errors import UsageError
+from rag.errors import UsageError, YijuError
 from ui.access import Access
 from ui.arrival import Arrival
-from ui.chat import AskView
+from ui.chat import AskView, restored
 from ui.conversation import Conversation
 from ui.evaluation import add_evaluation
 from ui.frontend import Frontend
@@ -28,16 +28,24 @@ from ui.rules import gradio_events
 from ui.sessions import Sessions
 from ui.sign_in import add_sign_in
 from ui.strings import Language, choose, text
+from ui.talks import add_talks
 from ui.uploads import Uploads
 from ui.users.book import UserBook
 from ui.widgets import html_place
 
 _TEMPORARY_FILES_S = (600, 3600)
 """How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
+_OPENING = """async (language, conversation) => {
+  while (!window.yiju?.open) await new Promise((then) => setTimeout(then, 15));
+  return [window.yiju.language(), conversation, await window.yiju.open()];
+}"""
+"""The scripts may come after Gradio's own; what they remember is part of the first drawing."""
 _FONTS = ["system-ui", "sans-serif"]
-_HEAD = (
-    '<link rel="stylesheet" href="yiju/style.css"><link rel="stylesheet" href="yiju/access.css">'
-    '<script defer src="yiju/page.js"></script>'
+_HEAD = "".join(
+    [
+        *(f'<link rel="stylesheet" href="yiju/{name}.css">' for name in ("style", "ask", "access")),
+        *(f'<script defer src="yiju/{name}.js"></script>' for name in ("page", "ask")),
+    ]
 )
 
 
@@ -52,6 +60,7 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_routes(app, bot, viewed)
     add_evaluation(app, bot)
+    add_talks(app, bot)
     if settings.sign_in == "users":
         add_sign_in(app, book, sessions)
     gr.mount_gradio_app(
@@ -174,19 +183,26 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         ask.connect(language)
         library.connect(language, ask)
 
-        def relabel(wanted: str, conversation: Conversation, request: gr.Request) -> list[Any]:
+        def relabel(wanted: str, conversation: Conversation, kept: str, request: gr.Request) -> list[Any]:
             chosen = choose(
                 f"{wanted},{request.headers.get('accept-language', '')}",
                 setting="auto" if wanted else bot.settings.language,
             )
             person = person_of(request.request.scope) if request.request is not None else ANYONE
-            header_words = header_html(chosen, person, sign_out=bot.settings.sign_in == "users")
-            return [chosen, header_words, *ask.relabel(chosen, conversation), *library.relabel(chosen)]
+            with contextlib.suppress(YijuError):  # what can no longer be read is left where it lies
+                conversation = conversation or restored(kept, bot.index.snapshot())
+            return [
+                chosen,
+                header_html(chosen, person, sign_out=bot.settings.sign_in == "users"),
+                conversation,
+                *ask.relabel(chosen, conversation),
+                *library.relabel(chosen),
+            ]
 
         options: dict[str, Any] = {
-            "inputs": [language, ask.conversation],
-            "outputs": [language, header, *ask.outputs(), *library.outputs()],
-            "js": "(l, c) => [window.yiju ? window.yiju.language() : '', c]",
+            "inputs": [language, ask.conversation, ask.kept],
+            "outputs": [language, header, ask.conversation, *ask.outputs(), *library.outputs()],
+            "js": _OPENING,
             "show_progress": "hidden",
             "queue": False,
             "api_visibility": "private",

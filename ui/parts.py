@@ -52,6 +52,14 @@ class Bot(Protocol):
         """Sources, then checked sentences, then the whole answer."""
         ...
 
+    def questions_ahead(self, thread: int) -> int:
+        """How many questions the language model answers before that of ``thread``; 0 where it does not wait."""
+        ...
+
+    def withdraw(self, thread: int) -> None:
+        """Give up the place in line of ``thread``."""
+        ...
+
     def model_state(self) -> str:
         """``loading``, ``ready``, ``missing: <one line>`` or ``none``."""
         ...

@@ -34,8 +34,11 @@ _EXACT: Mapping[tuple[str, str], Need] = {
 _BELOW: tuple[tuple[str, str, Need], ...] = (
     ("GET", "/yiju/evaluation", "maintainer"),
     ("POST", "/yiju/evaluation", "maintainer"),
+    ("POST", "/yiju/export", "reader"),
     ("POST", "/yiju/feedback", "reader"),
-    ("POST", "/yiju/conversation", "reader"),
+    ("DELETE", "/yiju/feedback/", "reader"),
+    ("PUT", "/yiju/conversations/", "reader"),
+    ("DELETE", "/yiju/conversations", "reader"),
     ("GET", "/yiju/", "reader"),
     ("POST", "/yiju/", "editor"),
     ("PUT", "/yiju/", "editor"),

@@ -15,6 +15,7 @@ import fastapi
 
 from rag.errors import DocumentError
 from rag.labels import section_label
+from rag.models.turnstile import Turnstile
 from rag.settings import Settings
 from rag.types import (
     Answer,
@@ -180,6 +181,7 @@ class FakeBot:
     """Answers with the first sentence of the sections that share most characters with the question.
 
     ``不存在`` or ``nowhere`` in a question is refused; ``隐去`` or ``hidden`` is answered as redacted.
+    Only one answer is written at a time.
     """
 
     settings: Settings
@@ -187,6 +189,16 @@ class FakeBot:
     state: str = "none"
     step_s: float = _STEP_S
     asked: list[Question] = field(default_factory=list)
+    turns: Turnstile = field(default_factory=Turnstile)
+    """One writes at a time, as with a real model."""
+
+    def questions_ahead(self, thread: int) -> int:
+        """How many write before ``thread``."""
+        return self.turns.ahead(thread)
+
+    def withdraw(self, thread: int) -> None:
+        """Give up the place in line."""
+        self.turns.withdraw(thread)
 
     def model_state(self) -> str:
         """Whatever ``state`` says."""
@@ -205,6 +217,10 @@ class FakeBot:
             )
             yield Done(answer=self._answer(question, "", (), closest=closest))
             return
+        with self.turns:
+            yield from self._said(question, evidence)
+
+    def _said(self, question: Question, evidence: Sequence[Evidence]) -> Iterator[Event]:
         said, citations = "", []
         for n, item in enumerate(evidence[:2], start=1):
             citation = self._citation(n, item)

@@ -143,6 +143,11 @@ class LocalLLM(CustomLLM):
 
         return stream()
 
+    @property
+    def turns(self) -> Turnstile:
+        """Who is being answered and who waits."""
+        return self._turnstile
+
     def warm(self, messages: Sequence[ChatMessage]) -> None:
         """Read ``messages``, the part that later prompts start with, into the prompt cache."""
         self.chat(messages, max_tokens=1)

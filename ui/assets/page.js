@@ -4,7 +4,6 @@
 
   const pending = {};
   const body = document.body;
-  const hoverless = window.matchMedia("(hover: none)");
   const narrow = window.matchMedia("(max-width: 1099px)");
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -13,6 +12,12 @@
 
   // ---- what the Gradio events call ----
   window.yiju = {
+    pending,
+    press: (id) => press(id),
+    copy: (...given) => copy(...given),
+    openLink: (link) => openClause(place(new URL(link.getAttribute("href"), location.href).search)),
+    onClick: (selector, act) => clicks.unshift([selector, act]),
+    hidePeek: () => false, // ask.js gives the real one
     take(name) {
       const value = pending[name];
       delete pending[name];
@@ -93,7 +98,7 @@
       show(beside ? "ask" : "read");
       return loadReader(where);
     }
-    hidePeek();
+    window.yiju.hidePeek();
     body.classList.remove("beside");
     show(["ask", "read", "library"].includes(view) ? view : "ask");
   }
@@ -279,10 +284,6 @@
       pending.language = button.dataset.languageTo;
       press("switch-language");
     }],
-    ["[data-ask]", (button) => {
-      pending.question = button.dataset.ask;
-      press("again");
-    }],
     ["[data-copy]", (button) => copy(button.dataset.copy, button)],
     ["[data-remove]", confirmRemoval],
     ["[data-permalink]", (link) => {
@@ -291,7 +292,7 @@
     }],
     ["[data-clause]", (link) => {
       $(".reader")?.classList.remove("drawer-open");
-      openClause(place(new URL(link.getAttribute("href"), location.href).search));
+      window.yiju.openLink(link);
     }],
     ["a[data-view]", (link) => {
       history.pushState({}, "", address({ view: link.dataset.view }));
@@ -311,7 +312,7 @@
       const found = event.target.closest(selector);
       if (found) {
         event.preventDefault();
-        hidePeek();
+        window.yiju.hidePeek();
         act(found);
         return;
       }
@@ -327,8 +328,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    hidePeek();
+    if (event.key !== "Escape" || event.defaultPrevented || window.yiju.hidePeek()) return;
     const reader = $(".reader.drawer-open");
     if (reader) reader.classList.remove("drawer-open");
     else if (body.classList.contains("beside") && !$("dialog[open]")) closeReader();
@@ -351,37 +351,6 @@
       button.append(flag);
       setTimeout(() => flag.remove(), 1600);
     }
-  }
-
-  // ---- the quote under the pointer ----
-  let peek;
-  function showPeek(link) {
-    hidePeek();
-    if (hoverless.matches) return;
-    peek = Object.assign(document.createElement("div"), { id: "peek" });
-    peek.setAttribute("role", "tooltip");
-    for (const [name, words] of [["b", link.dataset.label], ["q", link.dataset.quote], ["i", link.dataset.note]]) {
-      if (words) peek.append(Object.assign(document.createElement(name), { textContent: words }));
-    }
-    body.append(peek);
-    link.setAttribute("aria-describedby", "peek");
-    const box = link.getBoundingClientRect();
-    const width = peek.offsetWidth;
-    peek.style.left = `${Math.max(12, Math.min(box.left - 20, innerWidth - width - 12))}px`;
-    const below = box.bottom + 8;
-    peek.style.top = `${below + peek.offsetHeight < innerHeight - 8 ? below : box.top - peek.offsetHeight - 8}px`;
-  }
-  function hidePeek() {
-    peek?.remove();
-    peek = undefined;
-    $("[aria-describedby=peek]")?.removeAttribute("aria-describedby");
-  }
-  for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
-    document.addEventListener(enter, (event) => {
-      const link = event.target.closest?.(".cite");
-      if (link) showPeek(link);
-    });
-    document.addEventListener(leave, (event) => event.target.closest?.(".cite") && hidePeek());
   }
 
   // ---- follow the answer while it grows, unless the reader scrolled away ----
@@ -411,9 +380,7 @@
     }
   }
 
-  document.addEventListener("scroll", hidePeek, { capture: true, passive: true });
   const begun = new MutationObserver(() => {
-    if (peek && !$("[aria-describedby=peek]")) hidePeek();
     begin();
     follow();
   });

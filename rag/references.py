@@ -76,6 +76,7 @@ class References:
             if first := _FIRST_WORD.match(document.title):
                 self._beginnings.setdefault(first.group().lower(), []).append(document.doc_id)
         self._outgoing: dict[str, tuple[Reference, ...]] = {}
+        self._incoming: dict[str, dict[str, tuple[Reference, ...]]] = {}
         self._clauses: dict[str, Clauses] = {}
 
     def of(self, texts: Texts, doc_id: str) -> tuple[Reference, ...]:
@@ -93,13 +94,18 @@ class References:
 
         A section counts once for each section that it is cited in.
         """
+        if doc_id in self._incoming:
+            return self._incoming[doc_id]
         others = [other for other in texts.mentioning(_core(self._documents[doc_id].title)) if other != doc_id]
         found: dict[str, dict[tuple[str, str], Reference]] = {}
         for reference in (one for source in (doc_id, *others) for one in self.of(texts, source)):
             place = (reference.doc_id, reference.section)
             if reference.target_doc == doc_id and place != (doc_id, reference.target):
                 found.setdefault(reference.target, {}).setdefault(place, reference)
-        return {section: tuple(places.values()) for section, places in found.items()}
+        if len(self._incoming) >= _KEPT:
+            self._incoming.clear()
+        self._incoming[doc_id] = {section: tuple(places.values()) for section, places in found.items()}
+        return self._incoming[doc_id]
 
     def _read(self, texts: Texts, doc_id: str) -> Iterator[Reference]:
         document, text = texts.outline(doc_id), texts.file_text(doc_id)

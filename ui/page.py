@@ -52,7 +52,9 @@ def build_app(bot: Bot, intake: Intake, *, viewed: Callable[[], None] = lambda: 
         max_file_size=f"{settings.upload_mb}mb",
         favicon_path=str(ASSETS / "favicon.svg"),
         theme=gr.themes.Base(font=_FONTS, font_mono=["monospace"]),
-        head='<link rel="stylesheet" href="yiju/style.css"><script defer src="yiju/page.js"></script>',
+        head='<link rel="stylesheet" href="yiju/style.css"><script defer src="yiju/page.js"></script>'
+        '<link rel="stylesheet" href="yiju/reader.css"><script defer src="yiju/reader.js"></script>'
+        '<link rel="stylesheet" href="yiju/library.css"><script defer src="yiju/library.js"></script>',
     )
     app.add_middleware(Headers)
     return app

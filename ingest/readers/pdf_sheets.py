@@ -138,7 +138,9 @@ def _goes_on(last: _Char, char: _Char) -> bool:
     height = max(last.bottom - last.top, char.bottom - char.top)
     overlap = min(last.bottom, char.bottom) - max(last.top, char.top)
     near = -height <= char.left - last.right <= _GAP_EMS * height
-    return last.page == char.page and overlap > _SAME_LINE * min(last.bottom - last.top, char.bottom - char.top) and near
+    return (
+        last.page == char.page and overlap > _SAME_LINE * min(last.bottom - last.top, char.bottom - char.top) and near
+    )
 
 
 def _box(line: Sequence[_Char]) -> Box:

@@ -378,6 +378,10 @@ class Store:
         rows = self.rows(sql, (doc_id,))
         return Origin(*rows[0]) if rows else Origin(self.document(doc_id).source, "", "")
 
+    def spare_vectors(self, doc_id: str) -> dict[bytes, bytes]:
+        """Hash of what was embedded → vector, of a document's chunks."""
+        return dict(self.rows("SELECT hash, vector FROM chunks WHERE doc_id = ?", (doc_id,)))
+
     def dates(self) -> dict[str, str]:
         """doc_id → when its present version came in, as ISO 8601 in UTC."""
         return dict(

@@ -24,6 +24,7 @@ _CHUNKS = 40
 _HEADING_WEIGHT = 1.0
 _LEAST_SHARE = 0.6
 _MAX_TITLES = 3
+_MAX_HERE = 6
 _BARE_NUMBER = re.compile(rf"\s*(\d{{1,4}}(?:\.\d{{1,3}})*|[{NUMERAL_CHARS}]{{1,6}})\s*")
 _TITLES: WeakKeyDictionary[Snapshot, dict[str, str]] = WeakKeyDictionary()
 
@@ -48,12 +49,13 @@ def look_up(snapshot: Snapshot, text: str, *, doc_id: str = "", k: int = 10) -> 
 def _found(snapshot: Snapshot, typed: str, doc_id: str) -> Iterator[Hit]:
     for place in _addressed(snapshot, typed, doc_id):
         yield section_hit(snapshot, place.doc_id, place.section, span=place.span, part=place.part)
+    if doc_id:
+        yield from islice(_worded(snapshot, typed, Scope(documents=(doc_id,))), _MAX_HERE)
     wanted = normalize(typed)
     titles = _titles(snapshot)
     for titled in islice((d for d, title in titles.items() if d != doc_id and wanted in title), _MAX_TITLES):
         yield section_hit(snapshot, titled, snapshot.sections(titled)[0])
-    for scope in [Scope(documents=(doc_id,)), Scope(without=(doc_id,))] if doc_id else [Scope()]:
-        yield from _worded(snapshot, typed, scope)
+    yield from _worded(snapshot, typed, Scope(without=(doc_id,)) if doc_id else Scope())
 
 
 def _addressed(snapshot: Snapshot, typed: str, doc_id: str) -> Sequence[Located]:

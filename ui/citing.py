@@ -8,7 +8,7 @@ from html import escape
 
 from rag.labels import section_label
 from rag.references import Reference, citing, references
-from rag.types import Document
+from rag.types import Document, Section
 from ui.parts import Shelf
 from ui.render import clause_url, script_of
 from ui.strings import Language, text
@@ -34,25 +34,41 @@ NO_CROSSING = Crossing()
 
 def crossing(shelf: Shelf, doc_id: str, language: Language) -> Crossing:
     """What a document refers to, and where each of its sections is cited."""
-    folds = {section: _fold(shelf, doc_id, found, language) for section, found in citing(shelf, doc_id).items()}
+    known = _Documents(shelf)
+    folds = {section: _fold(known, doc_id, found, language) for section, found in citing(shelf, doc_id).items()}
     return Crossing(references(shelf, doc_id), folds)
 
 
-def _fold(shelf: Shelf, doc_id: str, found: Sequence[Reference], language: Language) -> str:
-    items = "".join(_entry(shelf, doc_id, one) for one in found[:_SHOWN])
+class _Documents:
+    """The documents that cite, each with its text and its sections by id, looked up once."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._known: dict[str, tuple[Document, str, Mapping[str, Section]]] = {}
+
+    def get(self, doc_id: str) -> tuple[Document, str, Mapping[str, Section]]:
+        """A document, the text of its file, and its sections."""
+        if doc_id not in self._known:
+            document = self._shelf.outline(doc_id)
+            sections = {section.id: section for section in document.sections}
+            self._known[doc_id] = document, self._shelf.file_text(doc_id), sections
+        return self._known[doc_id]
+
+
+def _fold(known: _Documents, doc_id: str, found: Sequence[Reference], language: Language) -> str:
+    items = "".join(_entry(known, doc_id, one) for one in found[:_SHOWN])
     rest = len(found) - _SHOWN
     more = f"<li>{escape(text(language, 'cited_more', count=rest))}</li>" if rest > 0 else ""
     words = escape(text(language, "cited_by", count=len(found)))
     return f'<details class="citing"><summary>{words}</summary><ul>{items}{more}</ul></details>'
 
 
-def _entry(shelf: Shelf, doc_id: str, one: Reference) -> str:
-    document = shelf.outline(one.doc_id)
-    sections = {section.id: section for section in document.sections}
-    label = section_label(document.title, sections[one.section], sections, shelf.file_text(one.doc_id))
+def _entry(known: _Documents, doc_id: str, one: Reference) -> str:
+    document, file_text, sections = known.get(one.doc_id)
+    label = section_label(document.title, sections[one.section], sections, file_text)
     if one.doc_id == doc_id and one.section != document.sections[0].id:
         label = label.removeprefix(f"《{document.title}》").removeprefix(document.title).strip(" ,，")
-    before, words, after = _around(document, shelf.file_text(one.doc_id), one)
+    before, words, after = _around(document, file_text, one)
     return (
         f'<li><a data-clause lang="{script_of(label)}" '
         f'href="{escape(clause_url(one.doc_id, one.section, (one.start, one.end)))}">{escape(label)}</a> '

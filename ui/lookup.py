@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-from rag.types import Hit
-from ui.render import clause_url, script_of
+from rag.types import Hit, IndexedDocument
+from ui.render import clause_url, metadata_badges, script_of
 from ui.strings import Language, text
 
 _BEFORE, _AFTER = 24, 90
 
 
-def found_html(hits: Sequence[Hit], typed: str, language: Language) -> str:
+def found_html(hits: Sequence[Hit], typed: str, documents: Mapping[str, IndexedDocument], language: Language) -> str:
     """The options of the list, grouped by document in their order; a line that says so where there are none."""
     if not hits:
         return f'<p class="found-none">{escape(text(language, "lookup_none"))}</p>'
@@ -28,9 +28,11 @@ def found_html(hits: Sequence[Hit], typed: str, language: Language) -> str:
             n += 1
             options.append(_option(hit, typed, n))
         title = escape(hit.document)
+        known = documents.get(hit.doc_id)
+        badges = metadata_badges(known.metadata, language) if known else ""
         groups.append(
             f'<div role="group" aria-label="{title}"><p class="found-doc" aria-hidden="true" '
-            f'lang="{script_of(hit.document)}">{title}</p>{"".join(options)}</div>'
+            f'lang="{script_of(hit.document)}">{title} {badges}</p>{"".join(options)}</div>'
         )
     said = escape(text(language, "lookup_count", count=n))
     return f'{"".join(groups)}<p class="found-count" hidden>{said}</p>'
@@ -39,7 +41,7 @@ def found_html(hits: Sequence[Hit], typed: str, language: Language) -> str:
 def _option(hit: Hit, typed: str, n: int) -> str:
     literal = hit.best if hit.best != (hit.start, hit.end) else None
     place = hit.label.removeprefix(f"《{hit.document}》").removeprefix(hit.document).strip(" ,，")
-    words = hit.text
+    words = without_number(hit)
     if not place:
         place, words = hit.document, ""
     # A section is opened at its beginning: the words that were typed need no mark where they are all that is asked.
@@ -48,6 +50,13 @@ def _option(hit: Hit, typed: str, n: int) -> str:
         f'data-href="{escape(clause_url(hit.doc_id, hit.section_id, literal))}">'
         f"<b>{escape(place)}</b> <span>{_snippet(words, typed)}</span></div>"
     )
+
+
+def without_number(hit: Hit) -> str:
+    """A section's words without the number that already stands before them."""
+    number = hit.path[-1] if hit.path else ""
+    opening = rf"\s*[（(【\[]?\s*{re.escape(number)}\s*[、．.)）】\]:：]?\s*"
+    return re.sub(opening, "", hit.text, count=1) if number and re.match(opening, hit.text) else hit.text
 
 
 def _snippet(words: str, typed: str) -> str:

@@ -16,6 +16,10 @@ from ui.strings import STRINGS, Language, text
 
 _SENTENCE_ENDS = ("。", "；", ";", ".")
 _CRUMB_CHARS = 36
+_PRINTER = (
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M6 7V3h8v4M6 14H3V7h14v7h-3M6 11.5h8V17H6z" fill="none" '
+    'stroke="currentColor" stroke-width="1.4" stroke-linejoin="round"/></svg>'
+)
 
 
 def reader_html(
@@ -218,7 +222,7 @@ def _bar(page: _Page, current: tuple[Section, ...]) -> str:
         f"☰ <span>{escape(text(language, 'outline'))}</span></button>"
         f'<ol class="crumbs" {place}>{"".join(steps)}</ol>'
         f'<div class="tools">{to_quote}{button("previous", "previous", "↑", "K")}'
-        f"{button('next', 'next', '↓', 'J')}{button('print', 'print_clause', '⎙')}"
+        f"{button('next', 'next', '↓', 'J')}{button('print', 'print_clause', _PRINTER)}"
         f"{button('widen', 'widen_reader', '⤢')}{button('close', 'close_reader', '✕')}</div></header>"
     )
 

@@ -39,7 +39,8 @@ def add_reading(app: fastapi.FastAPI, bot: Bot) -> None:
     @app.get("/yiju/lookup")
     def lookup(q: str = "", doc: str = "", language: str = "en") -> HTMLResponse:
         hits = bot.look_up(q, doc_id=doc)
-        return HTMLResponse(found_html(hits, q, choose(language)))
+        documents = {one.doc_id: one for one in bot.index.snapshot().documents()}
+        return HTMLResponse(found_html(hits, q, documents, choose(language)))
 
 
 class _Files:

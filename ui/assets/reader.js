@@ -196,6 +196,7 @@
   window.addEventListener("beforeprint", () => {
     const reader = $("#reader .reader");
     if (!reader || (body.dataset.view !== "read" && !body.classList.contains("beside"))) return;
+    $(".print-source")?.remove();
     const source = Object.assign(document.createElement("p"), { className: "print-source" });
     const section = body.classList.contains("print-clause") ? reader.current?.dataset.section : "";
     const link = new URL(yiju.address({ doc: reader.dataset.doc, section }), location.href).href;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from weakref import WeakKeyDictionary
 
 from rag.labels import section_label
 from rag.references import Reference, citing, references
@@ -30,13 +31,20 @@ class Crossing:
 
 
 NO_CROSSING = Crossing()
+_KEPT = 32
+_DRAWN: WeakKeyDictionary[Shelf, dict[tuple[str, Language], Crossing]] = WeakKeyDictionary()
 
 
 def crossing(shelf: Shelf, doc_id: str, language: Language) -> Crossing:
     """What a document refers to, and where each of its sections is cited."""
-    known = _Documents(shelf)
-    folds = {section: _fold(known, doc_id, found, language) for section, found in citing(shelf, doc_id).items()}
-    return Crossing(references(shelf, doc_id), folds)
+    kept = _DRAWN.setdefault(shelf, {})
+    if (doc_id, language) not in kept:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        known = _Documents(shelf)
+        folds = {section: _fold(known, doc_id, found, language) for section, found in citing(shelf, doc_id).items()}
+        kept[doc_id, language] = Crossing(references(shelf, doc_id), folds)
+    return kept[doc_id, language]
 
 
 class _Documents:

@@ -20,7 +20,6 @@ from eval.gold import Located
 from eval.records import CASE_RUN, CaseRun, Run, RunCitation, RunHit, RunSeconds, RunTokens, SetInfo, content_hash
 from eval.system import Snapshot, System
 from rag.errors import UsageError, YijuError
-from rag.retrieve import kept_spans
 from rag.types import Answer, Citation, Hit, IndexedDocument, Question, Scope, Section, Turn
 
 DEPTH = 10
@@ -224,8 +223,11 @@ class _Freezer:
         for section, following in zip(sections, (*sections[1:], None), strict=True):
             if section.id == citation.section_id:
                 end = min(section.end, following.start) if following is not None else section.end
-                kept = kept_spans(self._snapshot, citation.doc_id, section.start, end)
-                return "".join(text[a:b] for a, b in kept)
+                words, at = "", section.start
+                for removed in self._snapshot.outline(citation.doc_id).removed:
+                    if at <= removed.start < end:
+                        words, at = words + text[at : removed.start], min(removed.end, end)
+                return words + text[at:end]
         return ""
 
 

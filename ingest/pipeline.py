@@ -78,12 +78,19 @@ class _Tally:
 
 
 def add(
-    index: Index, paths: Sequence[Path], recipe: Recipe, *, rebuild: bool = False, progress: Progress | None = None
+    index: Index,
+    paths: Sequence[Path],
+    recipe: Recipe,
+    *,
+    rebuild: bool = False,
+    instead_of: str = "",
+    progress: Progress | None = None,
 ) -> IngestReport:
     """Take in files and folders as one transaction; what fails is listed, the rest is kept.
 
     With ``rebuild`` every file is read again and the documents not given are chunked and embedded
-    anew from the texts in the index, for the index's embedder and ``recipe``.
+    anew from the texts in the index, for the index's embedder and ``recipe``. ``instead_of`` is the
+    doc_id of a document whose place the first document of the first file takes, whatever its name.
 
     Raises:
         IndexLocked: somebody else is writing.
@@ -92,7 +99,7 @@ def add(
     inputs = find_inputs(paths, skip=index.folder)
     tally = _Tally(inputs)
     with _writer(index, progress) as writer:
-        _take_in(writer, inputs, recipe, tally, index, rebuild, progress)
+        _take_in(writer, inputs, recipe, tally, index, rebuild, progress, instead_of)
     return tally.report(index, started)
 
 
@@ -155,6 +162,7 @@ def _take_in(
     index: Index,
     rebuild: bool,
     progress: Progress | None,
+    instead_of: str = "",
 ) -> None:
     if rebuild:
         if index.embedder is None:
@@ -164,17 +172,25 @@ def _take_in(
     for number, one in enumerate(inputs.files):
         if progress is not None:
             progress(Step("reading", number, len(inputs.files), one.source))
-        _take_in_one(writer, one, recipe, tally, run, rebuild)
+        _take_in_one(writer, one, recipe, tally, run, rebuild, instead_of if number == 0 else "")
     if rebuild:
         writer.rechunk(recipe.chunk)
     if progress is not None:
         progress(Step("reading", len(inputs.files), len(inputs.files), ""))
 
 
-def _take_in_one(writer: IndexWriter, one: Input, recipe: Recipe, tally: _Tally, run: set[str], rebuild: bool) -> None:
+def _take_in_one(
+    writer: IndexWriter,
+    one: Input,
+    recipe: Recipe,
+    tally: _Tally,
+    run: set[str],
+    rebuild: bool,
+    instead_of: str = "",
+) -> None:
     known = writer.file(one.source)
     try:
-        if known is not None and known.whole and not rebuild and known.sha256 == sha256_of(one.path):
+        if known is not None and known.whole and not rebuild and not instead_of and known.sha256 == sha256_of(one.path):
             if (known.recipe, known.root) == (recipe.version, one.root):
                 tally.unchanged.append(one.source)
                 return
@@ -188,14 +204,16 @@ def _take_in_one(writer: IndexWriter, one: Input, recipe: Recipe, tally: _Tally,
         kept = " (the version in the index is kept)" if known is not None else ""
         tally.failed.append(Failure(str(one.path), f"{_reason(error, one.path.name)}{kept}"))
         return
-    if known is not None and known.whole and not rebuild and writer.holds(file):
+    if known is not None and known.whole and not rebuild and not instead_of and writer.holds(file):
         writer.note(one.source, recipe=recipe.version, root=one.root)
         tally.unchanged.append(one.source)
         return
-    put = writer.put(file, recipe=recipe.version, root=one.root, run=run)
+    ids = {0: instead_of} if instead_of else None
+    put = writer.put(file, recipe=recipe.version, root=one.root, run=run, ids=ids)
     (tally.added if put.action == "added" else tally.updated).append(one.source)
     tally.removed += put.replaced
-    tally.warnings += [f"{one.source} takes the place of {source}: same document number" for source in put.replaced]
+    why = "as asked" if instead_of else "same document number"
+    tally.warnings += [f"{one.source} takes the place of {source}: {why}" for source in put.replaced]
     tally.warnings += [
         f"{one.source} and {source} have the same document number {number}; both are kept"
         for number, source in put.twins

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
 from llama_index.core.base.llms.types import ChatMessage
 
 from prompts import Prompt
+from rag.as_you_type import look_up
 from rag.errors import UsageError
 from rag.gathering import gather
 from rag.inquiry import Inquiry, answer_prompt
@@ -117,6 +118,10 @@ class Chatbot:
         plan = self._plan(snapshot, text, question.scope)
         hits = self._find(snapshot, plan, self.embedder.embed_query(text), k)
         return hits, time.perf_counter() - started
+
+    def look_up(self, text: str, *, doc_id: str = "", k: int = 10) -> tuple[Hit, ...]:
+        """Sections for what somebody has typed so far, without any model; those of ``doc_id`` first."""
+        return look_up(self.index.snapshot(), text, doc_id=doc_id, k=k)
 
     def ask(self, question: Question) -> Answer:
         """The answer, all at once."""

@@ -193,6 +193,17 @@ class IndexedDocument:
     """doc_id of the document in the index that repeals this one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document was read from."""
+
+    source: str
+    root: str
+    """Folder that ``source`` is relative to, as an absolute path; ``""`` where it is not known."""
+    sha256: str
+    """Of the file's bytes, as they were read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedChunk:
     """A chunk as the index knows it; ``id`` is never used again once removed."""

@@ -132,9 +132,9 @@ def test_documents_are_added_read_replaced_and_removed(visit, real, tmp_path):
     page.click(".tabs [data-view=library]")
     expect(page.locator(".book")).to_have_count(3)
     page.set_input_files("#upload input[type=file]", [good, empty])
-    page.wait_for_selector(".receipt")
+    expect(page.locator(".stage.is-failed")).to_contain_text("empty.txt")
+    page.click("[data-decide^=add]")
     expect(page.locator(".receipt .is-added")).to_contain_text("考勤 办法😀.txt")
-    expect(page.locator(".receipt .is-failed")).to_contain_text("empty.txt")
     expect(page.locator(".book")).to_have_count(4)
 
     book = page.locator(".book", has_text="考勤管理办法")
@@ -146,6 +146,7 @@ def test_documents_are_added_read_replaced_and_removed(visit, real, tmp_path):
     page.click(".tabs [data-view=library]")
     good.write_text("考勤管理办法\n第一条 职工应当准时到岗。\n", encoding="utf-8")
     page.set_input_files("#upload input[type=file]", [good])
+    page.click("[data-decide^=add]")
     expect(page.locator(".receipt .is-updated")).to_contain_text("考勤 办法😀.txt")
 
     book.locator("[data-remove]").click()
@@ -169,6 +170,7 @@ def test_words_of_a_hostile_document_stay_words(visit, real, tmp_path):
     title = page.title()
     page.click(".tabs [data-view=library]")
     page.set_input_files("#upload input[type=file]", [file])
+    page.click("[data-decide^=add]")
     page.wait_for_selector(".receipt .is-added")
     book = page.locator(".book", has_text="onerror")
     book.locator("h3 a").click()

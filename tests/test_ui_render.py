@@ -8,23 +8,29 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
-from rag.errors import EndpointError, StoreError
+from rag.errors import EndpointError, StoreError, UsageError
+from rag.references import Reference
 from rag.settings import Settings
 from rag.types import Answer, Citation, Closest, Done, Link, Question, Redaction, RemovedSpan, Seconds, Sources
 from ui import conversation
 from ui.background import stepwise
 from ui.chat import converse, first_questions, hero_html, question_fault, years
+from ui.citing import Crossing
 from ui.conversation import Exchange
 from ui.exchanges import exchange_html, transcript
-from ui.library import list_html, progress_html, receipt_html
+from ui.library import progress_html, receipt_html
+from ui.lookup import found_html
+from ui.originals import Original
 from ui.outline import Place, outline_html
-from ui.parts import Progress, Receipt
+from ui.parts import Preview, Progress, Receipt
+from ui.preview import previews_html
 from ui.reader import picker_html, reader_html
 from ui.render import answer_text, card, clause_url, closest_cards, copy_text
 from ui.routes import state_html
+from ui.shelf import list_html
 from ui.strings import STRINGS, choose, text
 from ui.testing import FakeBot, FakeIndex, FakeIntake, outline_of
-from ui.uploads import Uploads, safe_name
+from ui.uploads import Staged, Uploads, safe_name
 
 LEAVE = (
     "职工请休假管理规定\n本规定适用于全体职工。\n第一章 假期种类\n"
@@ -309,19 +315,46 @@ def test_words_of_documents_are_text_and_nothing_else(hostile):
         card(evidence[0], (1,), {}, "en"),
         list_html(shelf.documents(), "zh"),
         picker_html(shelf.documents(), "en"),
-        reader_html(spoilt, words, place, "zh"),
+        reader_html(
+            spoilt,
+            words,
+            place,
+            "zh",
+            crossing=Crossing(
+                (Reference(doc_id="d", section="s1", start=6, end=9, target_doc=hostile, target=hostile),)
+            ),
+            original=Original("kept", hostile, Path(f"{hostile}.pdf"), 9),
+        ),
         outline_html(spoilt, words, place, "zh"),
         receipt_html(Receipt(added=(hostile,), failed=((hostile, hostile),), warnings=(hostile,)), "zh"),
         progress_html(Progress(done=0, total=1, name=hostile), "zh"),
         state_html(f"missing: {hostile}", "zh"),
         hero_html(shelf.documents(), "none", "zh"),
+        found_html([item.hit for item in evidence], hostile, {}, "zh"),
+        previews_html(
+            [
+                Staged(token="t", name=hostile, size_bytes=1, preview=Preview(error=hostile)),
+                Staged(
+                    token="t",
+                    name=hostile,
+                    size_bytes=1,
+                    preview=Preview(
+                        text=words, documents=(spoilt,), warnings=(hostile,), replaces=shelf.documents()[-1:]
+                    ),
+                ),
+            ],
+            "en",
+        ),
     ]
     for page in pages:
         found = tree(page)
-        assert found.xpath(".//script | .//style | .//img | .//svg | .//iframe | .//object") == []
+        foreign = (
+            ".//script | .//style | .//img | .//iframe | .//object | .//svg[not(ancestor::button[@data-do='print'])]"
+        )
+        assert found.xpath(foreign) == []
         attributes = {name for node in found.iter() for name in node.attrib}
         assert [name for name in attributes if name.startswith("on")] == []
-        assert all(href.startswith("?doc=") for href in found.xpath(".//a/@href"))
+        assert all(href.startswith(("?doc=", "yiju/original?doc=")) for href in found.xpath(".//a/@href"))
     assert hostile in tree(pages[2]).text_content()
     assert squeezed(hostile) in squeezed(tree(pages[4]).text_content())
 
@@ -332,7 +365,7 @@ def test_words_of_documents_are_text_and_nothing_else(hostile):
 def shown(page: str) -> str:
     """The clauses' own text as the reader shows it with everything removed made visible."""
     found = tree(page)
-    for extra in found.xpath(".//a[@data-permalink] | .//span[@class='page-mark']"):
+    for extra in found.xpath(".//a[@data-permalink] | .//span[@class='page-mark'] | .//details[@class='citing']"):
         extra.drop_tree()
     return squeezed(found.xpath(".//div[@class='clauses']")[0].text_content())
 
@@ -361,12 +394,13 @@ def test_clause_that_stands_in_its_headings_place_is_not_set_as_a_heading():
 
 
 def test_reader_keeps_text_with_overlapping_marks():
-    document = replace(
-        outline_of(LEAVE),
-        links=(Link(section="s2", start=40, end=52, target="s3"), Link(section="s2", start=45, end=60, target="s4")),
-        redactions=(Redaction(section="s4", start=LEAVE.index("X"), end=LEAVE.index("X") + 1),),
+    redactions = (Redaction(section="s4", start=LEAVE.index("X"), end=LEAVE.index("X") + 1),)
+    document = replace(outline_of(LEAVE), redactions=redactions)
+    outgoing = tuple(
+        Reference(doc_id="d", section="s2", start=start, end=end, target_doc="d", target=target)
+        for start, end, target in ((40, 52, "s3"), (45, 60, "s4"))
     )
-    page = reader_html(document, LEAVE, Place(doc_id="d", quote=(42, 70)), "zh")
+    page = reader_html(document, LEAVE, Place(doc_id="d", quote=(42, 70)), "zh", crossing=Crossing(outgoing))
     assert shown(page) == squeezed(LEAVE)
     assert texts(page, ".//span[@class='hidden-figure']") == ["X"]
     assert squeezed("".join(texts(page, ".//a[@class='ref']"))) == squeezed(LEAVE[40:52])
@@ -499,7 +533,7 @@ def test_failed_replacement_keeps_the_former_file(tmp_path, uploads):
 
 def test_index_that_cannot_be_written_leaves_the_folder_as_it_was(tmp_path, uploads):
     class Locked(FakeIntake):
-        def add(self, paths, progress):
+        def add(self, paths, progress, instead_of=""):
             raise StoreError("somebody else is writing")
 
     locked = replace(uploads, intake=Locked(FakeIndex()))
@@ -511,8 +545,26 @@ def test_index_that_cannot_be_written_leaves_the_folder_as_it_was(tmp_path, uplo
 def test_removing_a_document_removes_its_uploaded_file(tmp_path, uploads, index):
     uploads.take([upload(tmp_path / "a", "x.txt", "办法\n第一条 旧。\n")], "zh", lambda _: None)
     documents = {d.doc_id: d for d in index.documents()}
-    uploads.remove(documents["d-x.txt"], tuple(documents.values()))
-    assert ("d-x.txt" in index.books, list(uploads.folder.iterdir())) == (False, [])
+    token = uploads.remove(documents["d-x.txt"], tuple(documents.values()))
+    assert ("d-x.txt" in index.books, (uploads.folder / "x.txt").exists()) == (False, False)
+    assert uploads.undo(token) == "x.txt"
+    assert ("d-x.txt" in index.books, (uploads.folder / "x.txt").read_text("utf-8")) == (True, "办法\n第一条 旧。\n")
+    with pytest.raises(UsageError, match="too long ago"):
+        uploads.undo(token)
+
+
+def test_upload_is_kept_aside_until_somebody_decides(tmp_path, uploads, index):
+    files = [upload(tmp_path / "a", "new.txt", "新办法\n第一条 内容。\n"), upload(tmp_path / "a", "empty.txt", "")]
+    good, bad = uploads.stage(files, "zh", lambda _: None)
+    assert ("d-new.txt" in index.books, (uploads.folder / "new.txt").exists()) == (False, False)
+    assert (good.preview.documents[0].title, bad.preview.error) == ("新办法", "the file is empty")
+    assert [aside.name for aside in (uploads.folder / ".staged").iterdir()] == [good.token]
+    receipt = uploads.accept([good], "zh", lambda _: None)
+    assert (receipt.added, list((uploads.folder / ".staged").iterdir())) == (("new.txt",), [])
+    again = uploads.stage(files[:1], "zh", lambda _: None, "d-new.txt")
+    uploads.discard(again[0])
+    with pytest.raises(UsageError, match="upload it again"):
+        uploads.accept(again, "zh", lambda _: None)
 
 
 def test_steps_of_a_task_end_with_its_result_and_its_fault_is_raised():

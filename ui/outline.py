@@ -24,9 +24,18 @@ class Place:
 
 
 def outline_html(
-    document: Document, file_text: str, place: Place, language: Language, *, depth: int | None = None
+    document: Document,
+    file_text: str,
+    place: Place,
+    language: Language,
+    *,
+    depth: int | None = None,
+    linked: bool = True,
 ) -> str:
-    """The outline as nested lists of links, folded to the branch of ``place`` where it is long."""
+    """The outline as nested lists of links, folded to the branch of ``place`` where it is long.
+
+    A document that is not in the index yet is not ``linked``.
+    """
     children: dict[str | None, list[Section]] = {}
     for section in document.sections[1:]:
         children.setdefault(section.parent, []).append(section)
@@ -50,11 +59,11 @@ def outline_html(
             )
             here = ' aria-current="location"' if section.id == place.section else ""
             folded = ' class="folded"' if below and not shown else ""
-            items.append(
-                f"<li{folded}>{fold}"
-                f'<a href="{escape(clause_url(place.doc_id, section.id))}" data-clause data-n="{order[section.id]}"'
-                f"{here}>{_entry(section, file_text, removed)}</a>{below}</li>"
-            )
+            entry = _entry(section, file_text, removed)
+            if linked:
+                url = escape(clause_url(place.doc_id, section.id))
+                entry = f'<a href="{url}" data-clause data-n="{order[section.id]}"{here}>{entry}</a>'
+            items.append(f"<li{folded}>{fold}{entry}{below}</li>")
         return f"<ol>{''.join(items)}</ol>" if items else ""
 
     # Sections of the first level may name the root as their parent, or nobody.

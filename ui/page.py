@@ -43,8 +43,11 @@ _OPENING = """async (language, conversation) => {
 _FONTS = ["system-ui", "sans-serif"]
 _HEAD = "".join(
     [
-        *(f'<link rel="stylesheet" href="yiju/{name}.css">' for name in ("style", "ask", "access")),
-        *(f'<script defer src="yiju/{name}.js"></script>' for name in ("page", "ask")),
+        *(
+            f'<link rel="stylesheet" href="yiju/{name}.css">'
+            for name in ("style", "ask", "reader", "library", "access")
+        ),
+        *(f'<script defer src="yiju/{name}.js"></script>' for name in ("page", "ask", "reader", "library")),
     ]
 )
 

@@ -4,34 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from urllib.parse import urlencode
 
 from rag.types import Document, IndexedDocument, Section
+from ui.citing import NO_CROSSING, Crossing
 from ui.marks import Mark, Marks, first_line, kept, marked, trim
+from ui.originals import Original
 from ui.outline import Place, ancestors, outline_html
 from ui.render import clause_url, metadata_badges, script_of
 from ui.strings import STRINGS, Language, text
 
 _SENTENCE_ENDS = ("。", "；", ";", ".")
 _CRUMB_CHARS = 36
+_PRINTER = (
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M6 7V3h8v4M6 14H3V7h14v7h-3M6 11.5h8V17H6z" fill="none" '
+    'stroke="currentColor" stroke-width="1.4" stroke-linejoin="round"/></svg>'
+)
 
 
-def reader_html(document: Document, file_text: str, place: Place, language: Language) -> str:
+def reader_html(
+    document: Document,
+    file_text: str,
+    place: Place,
+    language: Language,
+    *,
+    crossing: Crossing = NO_CROSSING,
+    original: Original | None = None,
+) -> str:
     """The whole reader for one document; headings, text and links escaped, advertising marked as removed."""
-    page = _Page(document, file_text, place, language)
+    page = _Page(document, file_text, place, language, crossing)
     current = page.current
     known = not place.section or any(s.id == place.section for s in document.sections)
     lost = "" if known else f'<p class="note is-warning">{escape(text(language, "reader_no_section"))}</p>'
     return (
-        f'<div class="reader" data-doc="{escape(place.doc_id)}">'
-        f"{_bar(page, current)}"
+        f'<div class="reader" data-doc="{escape(place.doc_id)}" data-said="{language}">'
+        f"{_bar(page, current)}{_desk(language, original)}"
         f'<div class="reader-body"><nav class="outline" aria-label="{escape(text(language, "outline"))}">'
         f'<div class="outline-tools"><input type="search" class="outline-find" '
         f'placeholder="{escape(text(language, "outline_find"))}" aria-label="{escape(text(language, "outline_find"))}">'
-        f"{_removed_toggle(document, language)}</div>"
+        f"{_removed_toggle(document, language)}{_original(place.doc_id, original, language)}</div>"
         f'{outline_html(document, file_text, place, language)}<p class="outline-none" hidden>'
         f"{escape(text(language, 'outline_none'))}</p></nav>"
         f'<div class="clauses" tabindex="0" role="region" lang="{script_of(document.title)}" '
-        f'aria-label="{escape(document.title)}">{lost}{page.clauses()}</div></div></div>'
+        f'aria-label="{escape(document.title)}">{lost}{page.clauses()}</div>'
+        f'<div class="sheets" tabindex="0" role="region" aria-label="{escape(text(language, "pages"))}" hidden></div>'
+        "</div></div>"
     )
 
 
@@ -44,7 +61,7 @@ def picker_html(documents: Iterable[IndexedDocument], language: Language, *, gon
     )
     note = f'<p class="note is-warning" role="alert">{escape(text(language, "reader_gone"))}</p>' if gone else ""
     return (
-        f'<div class="picker">{note}<h2>{escape(text(language, "reader"))}</h2>'
+        f'<div class="picker">{note}<h2>{escape(text(language, "reader"))}</h2>{lookup_box(language)}'
         f"<p>{escape(text(language, 'reader_empty'))}</p><ul>{items}</ul></div>"
     )
 
@@ -52,23 +69,24 @@ def picker_html(documents: Iterable[IndexedDocument], language: Language, *, gon
 class _Page:
     """One rendering: the document's marks, cut and nested as its text is written out."""
 
-    def __init__(self, document: Document, file_text: str, place: Place, language: Language) -> None:
+    def __init__(
+        self, document: Document, file_text: str, place: Place, language: Language, crossing: Crossing
+    ) -> None:
         self.document = document
         self.text = file_text
         self.place = place
         self.language = language
         self._squeezed_title = "".join(document.title.split())
         quote = [place.quote] if place.quote else []
-        names = {section.id: n for n, section in enumerate(document.sections)}
+        self._crossing = crossing
         self._links = Marks(
             Mark(
                 link.start,
                 link.end,
-                f'<a class="ref" data-clause href="{escape(clause_url(place.doc_id, link.target))}">',
+                f'<a class="ref" data-clause href="{escape(clause_url(link.target_doc, link.target))}">',
                 "</a>",
             )
-            for link in document.links
-            if link.target in names and link.target is not None
+            for link in crossing.outgoing
         )
         self._quotes = Marks(Mark(start, end, '<mark class="quote">', "</mark>") for start, end in quote)
         self._hidden = Marks(
@@ -105,9 +123,12 @@ class _Page:
         here = " here" if section.id == self.place.section else ""
         label = escape(text(self.language, "page", page=page)) if page else ""
         mark = f'<span class="page-mark">{label}</span>' if page else ""
+        cited = self._crossing.fold(section.id) + (self._crossing.fold("") if n == 0 else "")
+        on = f' data-page="{section.page}"' if section.page else ""
+        kind = f"clause lv{min(section.level, 6)}{here}"
         return (
-            f'<section class="clause lv{min(section.level, 6)}{here}" id="c{n}" data-section="{escape(section.id)}">'
-            f"{mark}{heading}{self._paragraphs(rest, end, titled=n > 0)}</section>"
+            f'<section class="{kind}" id="c{n}" data-section="{escape(section.id)}"{on}>'
+            f"{mark}{heading}{self._paragraphs(rest, end, titled=n > 0)}{cited}</section>"
         )
 
     def _title(self, end: int) -> str:
@@ -184,10 +205,13 @@ def _bar(page: _Page, current: tuple[Section, ...]) -> str:
     names = [kept(page.text, s.start, s.body, page.removed) or s.number for s in current]
     steps += [f"<li>{escape(_clipped(name))}</li>" for name in names if name != page.document.title]
 
-    def button(name: str, key: str, sign: str) -> str:
+    def button(name: str, key: str, sign: str, shortcut: str = "") -> str:
         label = escape(text(language, key))
+        keys = f' aria-keyshortcuts="{shortcut}"' if shortcut else ""
+        shown = f"{label} ({shortcut})" if shortcut else label
         return (
-            f'<button type="button" class="tool" data-do="{name}" aria-label="{label}" title="{label}">{sign}</button>'
+            f'<button type="button" class="tool" data-do="{name}" aria-label="{label}" title="{shown}"{keys}>'
+            f"{sign}</button>"
         )
 
     place = f'lang="{script_of(page.document.title)}" aria-label="{escape(text(language, "path"))}"'
@@ -197,9 +221,58 @@ def _bar(page: _Page, current: tuple[Section, ...]) -> str:
         f'<button type="button" class="tool drawer" data-do="drawer" aria-expanded="false">'
         f"☰ <span>{escape(text(language, 'outline'))}</span></button>"
         f'<ol class="crumbs" {place}>{"".join(steps)}</ol>'
-        f'<div class="tools">{to_quote}{button("previous", "previous", "↑")}{button("next", "next", "↓")}'
+        f'<div class="tools">{to_quote}{button("previous", "previous", "↑", "K")}'
+        f"{button('next', 'next', '↓', 'J')}{button('print', 'print_clause', _PRINTER)}"
         f"{button('widen', 'widen_reader', '⤢')}{button('close', 'close_reader', '✕')}</div></header>"
     )
+
+
+def lookup_box(language: Language) -> str:
+    """The box for addresses and words, and the list that opens under it."""
+    label = escape(text(language, "lookup"))
+    return (
+        f'<div class="lookup" role="search"><input type="search" class="lookup-box" role="combobox" maxlength="200" '
+        f'aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false" '
+        f'placeholder="{escape(text(language, "lookup_hint"))}" aria-label="{label}" aria-keyshortcuts="/">'
+        f'<div id="found" class="found" role="listbox" aria-label="{label}" hidden></div>'
+        '<span class="unseen" role="status"></span></div>'
+    )
+
+
+def _desk(language: Language, original: Original | None) -> str:
+    """The row under the bar: looking up, and for a PDF the choice between its text and its pages."""
+    choice = ""
+    if original is not None and original.is_pdf:
+        buttons = "".join(
+            f'<button type="button" data-do="{name}" aria-pressed="{str(name == "text").lower()}">'
+            f"{escape(text(language, f'show_{name}'))}</button>"
+            for name in ("text", "pages")
+        )
+        choice = f'<div class="as" role="group" aria-label="{escape(text(language, "show_as"))}">{buttons}</div>'
+    return f'<div class="desk">{lookup_box(language)}{choice}</div>'
+
+
+def _original(doc_id: str, original: Original | None, language: Language) -> str:
+    """The link to the original file, or why there is none."""
+    if original is None:
+        return ""
+    if original.state != "kept":
+        return f'<p class="original is-lost">{escape(text(language, f"original_{original.state}"))}</p>'
+    query = urlencode({"doc": doc_id, "language": language})
+    return (
+        f'<p class="original"><a href="yiju/original?{escape(query)}" download>'
+        f"{escape(text(language, 'original'))}</a> "
+        f"<span>{escape(original.name)} · {size_text(original.size_bytes)}</span></p>"
+    )
+
+
+def size_text(size_bytes: int) -> str:
+    """A file's size as people say it: 812 B, 34 KB, 1.2 MB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    if size_bytes < 1_000_000:
+        return f"{size_bytes / 1000:.0f} KB"
+    return f"{size_bytes / 1_000_000:.1f} MB"
 
 
 def _removed_toggle(document: Document, language: Language) -> str:

@@ -11,14 +11,25 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.background import BackgroundTask
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.library import list_html
 from ui.outline import Place, outline_html
 from ui.parts import Bot
-from ui.reader import picker_html, reader_html
+from ui.reading import add_reading
+from ui.shelf import list_html
 from ui.strings import Language, choose, text
 
 ASSETS = Path(__file__).parent / "assets"
 _PREVIEW_DEPTH = 2
+_SERVED = {
+    "style.css": "text/css",
+    "ask.css": "text/css",
+    "access.css": "text/css",
+    "reader.css": "text/css",
+    "library.css": "text/css",
+    "page.js": "text/javascript",
+    "ask.js": "text/javascript",
+    "reader.js": "text/javascript",
+    "library.js": "text/javascript",
+}
 
 # Nothing but this server may be asked for anything, whatever a document's text says.
 _POLICY = (
@@ -33,18 +44,10 @@ def add_routes(app: fastapi.FastAPI, bot: Bot, viewed: Callable[[], None]) -> No
 
     ``viewed`` is called whenever a page has been drawn and asks for the model's state.
     """
+    add_reading(app, bot)
 
-    @app.get("/yiju/style.css")
-    def style() -> Response:
-        return Response((ASSETS / "style.css").read_text("utf-8"), media_type="text/css")
-
-    @app.get("/yiju/access.css")
-    def access_style() -> Response:
-        return Response((ASSETS / "access.css").read_text("utf-8"), media_type="text/css")
-
-    @app.get("/yiju/page.js")
-    def script() -> Response:
-        return Response((ASSETS / "page.js").read_text("utf-8"), media_type="text/javascript")
+    for name, kind in _SERVED.items():
+        app.get(f"/yiju/{name}")(_asset(name, kind))
 
     @app.get("/yiju/state")
     def state(language: str = "en") -> HTMLResponse:
@@ -52,7 +55,8 @@ def add_routes(app: fastapi.FastAPI, bot: Bot, viewed: Callable[[], None]) -> No
 
     @app.get("/yiju/library")
     def library(language: str = "en") -> HTMLResponse:
-        return HTMLResponse(list_html(bot.index.snapshot().documents(), choose(language)))
+        shelf = bot.index.snapshot()
+        return HTMLResponse(list_html(shelf.documents(), choose(language), shelf.dates))
 
     @app.get("/yiju/outline")
     def outline(doc: str, language: str = "en") -> HTMLResponse:
@@ -63,15 +67,12 @@ def add_routes(app: fastapi.FastAPI, bot: Bot, viewed: Callable[[], None]) -> No
         html = outline_html(shelf.outline(doc), shelf.file_text(doc), place, choose(language), depth=_PREVIEW_DEPTH)
         return HTMLResponse(html)
 
-    @app.get("/yiju/reader")
-    def reader(doc: str = "", section: str = "", start: int = -1, end: int = -1, language: str = "en") -> HTMLResponse:
-        shelf = bot.index.snapshot()
-        documents = shelf.documents()
-        if doc not in {d.doc_id for d in documents}:
-            return HTMLResponse(picker_html(documents, choose(language), gone=bool(doc)))
-        quote = (start, end) if 0 <= start < end else None
-        place = Place(doc_id=doc, section=section, quote=quote)
-        return HTMLResponse(reader_html(shelf.outline(doc), shelf.file_text(doc), place, choose(language)))
+
+def _asset(name: str, kind: str) -> Callable[[], Response]:
+    def serve() -> Response:
+        return Response((ASSETS / name).read_text("utf-8"), media_type=kind)
+
+    return serve
 
 
 def state_html(state: str, language: Language) -> str:

@@ -22,7 +22,6 @@ from ui.conversation import Conversation
 from ui.kept import KeptConversations
 from ui.origin import require_own_page
 from ui.parts import Bot, Shelf
-from ui.routes import ASSETS
 from ui.strings import choose
 
 VISITOR = "yiju-visitor"
@@ -52,14 +51,6 @@ def add_talks(app: fastapi.FastAPI, bot: Bot) -> None:
     """Serve what the Ask view asks for beside its answers."""
     settings = bot.settings
     own_page = [fastapi.Depends(require_own_page)]
-
-    @app.get("/yiju/ask.css")
-    def style() -> Response:
-        return Response((ASSETS / "ask.css").read_text("utf-8"), media_type="text/css")
-
-    @app.get("/yiju/ask.js")
-    def script() -> Response:
-        return Response((ASSETS / "ask.js").read_text("utf-8"), media_type="text/javascript")
 
     @app.post("/yiju/export", dependencies=own_page)
     def export(

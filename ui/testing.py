@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import fastapi
@@ -29,13 +30,14 @@ from rag.types import (
     Hit,
     IndexedDocument,
     Metadata,
+    Origin,
     Question,
     RemovedSpan,
     Seconds,
     Section,
     Sources,
 )
-from ui.parts import Progress, Receipt
+from ui.parts import Preview, Progress, Receipt
 
 CHROMIUM_FLAGS = (
     "--headless",
@@ -134,9 +136,9 @@ class FakeBook:
     document: Document
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class FakeIndex:
-    """An index in memory; its snapshot is itself."""
+    """An index in memory; a snapshot is a copy of it."""
 
     books: dict[str, FakeBook] = field(default_factory=dict)
 
@@ -147,8 +149,8 @@ class FakeIndex:
         return doc_id
 
     def snapshot(self) -> FakeIndex:
-        """The index itself."""
-        return self
+        """The index as it is now."""
+        return FakeIndex(dict(self.books))
 
     def documents(self) -> tuple[IndexedDocument, ...]:
         """Every document in the order it was put."""
@@ -174,6 +176,23 @@ class FakeIndex:
     def file_text(self, doc_id: str) -> str:
         """The text of one document."""
         return self.books[doc_id].text
+
+    def page_starts(self, doc_id: str) -> tuple[int, ...]:
+        """None: these are no pages."""
+        return ()
+
+    def origin(self, doc_id: str) -> Origin:
+        """The source, in a folder that is not known."""
+        return Origin(self.books[doc_id].source, "", "")
+
+    @property
+    def dates(self) -> dict[str, str]:
+        """One day for all."""
+        return dict.fromkeys(self.books, "2026-01-02T03:04:05+00:00")
+
+    def mentioning(self, words: str) -> list[str]:
+        """Documents in whose text the words stand."""
+        return [doc_id for doc_id, book in self.books.items() if words in book.text]
 
 
 @dataclass(slots=True)
@@ -203,6 +222,17 @@ class FakeBot:
     def model_state(self) -> str:
         """Whatever ``state`` says."""
         return self.state
+
+    def look_up(self, text: str, *, doc_id: str = "", k: int = 10) -> tuple[Hit, ...]:
+        """Sections whose own text holds the words, those of ``doc_id`` first."""
+        books = sorted(self.index.books.values(), key=lambda book: book.doc_id != doc_id)
+        found = (
+            self._hit(book, n, 1)
+            for book in books
+            for n in range(1, len(book.document.sections))
+            if text in self._own(book, n)
+        )
+        return tuple(islice(found, k))
 
     def stream(self, question: Question) -> Iterator[Event]:
         """Sources, two sentences, the whole answer."""
@@ -261,25 +291,28 @@ class FakeBot:
         )
         for rank, (_, doc_id, n) in enumerate(ranked[:3], start=1):
             book = self.index.books[doc_id]
-            section = book.document.sections[n]
-            start, end = self._sentence(book, n)
-            hit = Hit(
-                rank=rank,
-                score=1 / rank,
-                doc_id=doc_id,
-                document=book.document.title,
-                source=book.source,
-                section_id=section.id,
-                path=section.path,
-                heading=section.heading,
-                label=section_label(book.document.title, section, {s.id: s for s in book.document.sections}, book.text),
-                text=self._own(book, n),
-                start=section.start,
-                end=section.end,
-                page=None,
-                best=(start, end),
-            )
+            hit = self._hit(book, n, rank)
+            start, end = hit.best
             yield Evidence(n=rank, hit=hit, sentences=((start, end),), text=book.text[start:end])
+
+    def _hit(self, book: FakeBook, n: int, rank: int) -> Hit:
+        section = book.document.sections[n]
+        return Hit(
+            rank=rank,
+            score=1 / rank,
+            doc_id=book.doc_id,
+            document=book.document.title,
+            source=book.source,
+            section_id=section.id,
+            path=section.path,
+            heading=section.heading,
+            label=section_label(book.document.title, section, {s.id: s for s in book.document.sections}, book.text),
+            text=self._own(book, n),
+            start=section.start,
+            end=section.end,
+            page=None,
+            best=self._sentence(book, n),
+        )
 
     def _citation(self, n: int, evidence: Evidence) -> Citation:
         hit = evidence.hit
@@ -322,9 +355,18 @@ class FakeIntake:
     index: FakeIndex
     step_s: float = _STEP_S
 
-    def add(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> Receipt:
+    def preview(self, path: Path, instead_of: str = "") -> Preview:
+        """What the file holds."""
+        words = path.read_text("utf-8")
+        if not words.strip():
+            return Preview(error="the file is empty")
+        same = [book for book in self.index.documents() if book.source == path.name or book.doc_id == instead_of]
+        return Preview(text=words, documents=(outline_of(words),), replaces=tuple(same))
+
+    def add(self, paths: Sequence[Path], progress: Callable[[Progress], None], instead_of: str = "") -> Receipt:
         """Add or replace the files."""
         receipt = Receipt()
+        self.index.books.pop(instead_of, None)
         for done, path in enumerate(paths):
             progress(Progress(done=done, total=len(paths), name=path.name))
             time.sleep(self.step_s)
@@ -334,10 +376,10 @@ class FakeIntake:
                 receipt = replace(receipt, failed=(*receipt.failed, (path.name, str(error))))
         return receipt
 
-    def remove(self, doc_ids: Iterable[str]) -> None:
+    def remove(self, doc_ids: Iterable[str]) -> Callable[[], None]:
         """Take documents out."""
-        for doc_id in doc_ids:
-            del self.index.books[doc_id]
+        gone = {doc_id: self.index.books.pop(doc_id) for doc_id in doc_ids}
+        return lambda: self.index.books.update(gone)
 
     def _one(self, path: Path, receipt: Receipt) -> Receipt:
         words = path.read_text("utf-8")

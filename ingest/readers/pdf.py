@@ -15,7 +15,7 @@ from ingest.readers.encoding import everyday_chinese
 from ingest.readers.lines import CJK, assemble
 from ingest.readers.paged import paged_lines
 from ingest.readers.pdf_layout import Row
-from ingest.readers.pdf_page import page_pixels, read_page
+from ingest.readers.pdf_page import PDFIUM, page_pixels, read_page
 from ingest.source import SourceText
 from rag.errors import DocumentError
 
@@ -39,11 +39,13 @@ def read_pdf(data: bytes, name: str) -> SourceText:
         raise DocumentError(f"{name}: the file is empty (0 bytes)")
     if b"%PDF" not in data[:2048]:
         raise DocumentError(f"{name}: not a PDF (it does not begin with %PDF); give it its own ending")
-    document = _open(data, name)
+    with PDFIUM:
+        document = _open(data, name)
     try:
         return _read(document, name)
     finally:
-        document.close()
+        with PDFIUM:
+            document.close()
 
 
 def _open(data: bytes, name: str) -> Any:
@@ -73,8 +75,10 @@ def _read(document: Any, name: str) -> SourceText:
     heights: list[float] = []
     unreadable: list[int] = []
     chars = 0
-    for number in range(1, len(document) + 1):
-        rows, height = read_page(document, number)
+    count = len(document)
+    for number in range(1, count + 1):
+        with PDFIUM:
+            rows, height = read_page(document, number)
         if rows is None:
             unreadable.append(number)
         chars += sum(len(_text(row)) for row in rows or [])
@@ -86,11 +90,13 @@ def _read(document: Any, name: str) -> SourceText:
     recognised = [number for number in scanned if _recognise(document, number, pages, heights)]
     if not any(pages):
         raise DocumentError(f"{name}: no words can be made out on its {len(pages)} scanned page(s); scan it again")
+    with PDFIUM:
+        bookmarks, title = _bookmarks(document), _title(document)
     return assemble(
-        paged_lines(pages, heights, _bookmarks(document)),
+        paged_lines(pages, heights, bookmarks),
         name,
         format="pdf",
-        title=_title(document),
+        title=title,
         pages=len(pages),
         warnings=_warnings(pages, recognised, unreadable),
     )
@@ -118,7 +124,8 @@ def _scanned(pages: list[list[Row]], unreadable: Sequence[int], name: str) -> li
 
 def _recognise(document: Any, number: int, pages: list[list[Row]], heights: Sequence[float]) -> bool:
     """Fill in the rows of a page from its picture; whether there were any."""
-    picture = page_pixels(document, number, ocr.LONGEST_SIDE_PX)
+    with PDFIUM:
+        picture = page_pixels(document, number, ocr.LONGEST_SIDE_PX)
     if picture is not None:
         pages[number - 1] = ocr.picture_rows(picture[0], number, picture[1], heights[number - 1])
     return bool(pages[number - 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -12,6 +13,8 @@ from ingest.readers.glyphs import Glyph, page_rows
 from ingest.readers.pdf_layout import Row
 from ingest.readers.pdf_tables import Stroke, rulings
 
+PDFIUM = threading.RLock()
+"""Held around every call of PDFium, which is not safe to use from several threads."""
 _BOLD_WEIGHT = 600
 _SIDEWAYS_SHARE = 0.2
 _THIN_PT = 2.5

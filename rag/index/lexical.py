@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 import zlib
@@ -24,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index.ranking import Ranking, with_ties
-from rag.normalize import tokens
+from rag.normalize import normalize, tokens
 from rag.types import Scope
 
 FOLDER_NAME = "lexical"
@@ -35,6 +36,8 @@ SCORE_DIGITS = 4
 MAX_TERMS = 1024
 """Different words of a question that are looked for; the rest is left out."""
 _MAX_TOKEN_CHARS = 128
+_UNFINISHED = re.compile(r"[a-z][a-z0-9]+$")
+_STEM_CHARS, _SUFFIX_CHARS = 4, 4
 _HEAP_BYTES = 32_000_000
 _LAYOUT = "1"
 _PROBE = "第十二条 住宿費每人每天350元 ＡＢＣ-12 e.g. policy_number’s 國辦發〔2019〕4號"
@@ -73,16 +76,24 @@ class LexicalView:
         return int(self._searcher.num_docs)
 
     def search(
-        self, text: str, k: int, scope: Scope, boosts: Boosts, extra: Sequence[tuple[str, float]] = ()
+        self,
+        text: str,
+        k: int,
+        scope: Scope,
+        boosts: Boosts,
+        extra: Sequence[tuple[str, float]] = (),
+        *,
+        unfinished: bool = False,
     ) -> Ranking:
         """The best ``k`` (id, BM25) for the words of ``text``, best first, and all that tie with the last.
 
         ``extra`` are further phrases, each with the weight that its words have beside 1 for the text's own.
+        With ``unfinished`` the last word, if in Latin letters, may be the beginning of a word.
         """
         words = _weighted(text, extra)
         if not words or k < 1 or len(self) < 1:
             return []
-        query = _query(words, scope, boosts)
+        query = _query(words, scope, boosts, beginning=_last_word(text) if unfinished else "")
         wanted = k + 8
         while True:
             hits = self._searcher.search(query, min(wanted, len(self)), count=False).hits
@@ -232,7 +243,27 @@ def _weighted(text: str, extra: Sequence[tuple[str, float]]) -> dict[str, float]
     return words
 
 
-def _query(words: Mapping[str, float], scope: Scope, boosts: Boosts) -> Any:
+def _last_word(text: str) -> str:
+    """The word that a text ends with, where it is in Latin letters and long enough to begin something."""
+    match = _UNFINISHED.search(normalize(text))
+    return match.group() if match else ""
+
+
+def _beginning(word: str, boosts: Boosts) -> list[tuple[Any, Any]]:
+    """Queries for words that begin with ``word``, and for the stems that it may go beyond."""
+    from tantivy import Occur, Query
+
+    schema = _schema()
+    stems = [word[:length] for length in range(max(_STEM_CHARS, len(word) - _SUFFIX_CHARS), len(word))]
+    found = []
+    for field, boost in (("body", boosts.body), ("heading", boosts.heading)):
+        begun = Query.const_score_query(Query.regex_query(schema, field, f"{word}.*"), 1.0)
+        found += [Query.boost_query(begun, boost)]
+        found += [Query.boost_query(Query.term_query(schema, field, one, index_option="freq"), boost) for one in stems]
+    return [(Occur.Should, one) for one in found]
+
+
+def _query(words: Mapping[str, float], scope: Scope, boosts: Boosts, *, beginning: str = "") -> Any:
     from tantivy import Occur, Query
 
     schema = _schema()
@@ -242,6 +273,7 @@ def _query(words: Mapping[str, float], scope: Scope, boosts: Boosts) -> Any:
         for field, boost in (("body", boosts.body), ("heading", boosts.heading))
         if boost * weight > 0
     ]
+    terms += _beginning(beginning, boosts) if beginning else []
     filters = []
     if scope.documents:
         filters.append(Query.term_set_query(schema, "doc_id", list(scope.documents)))

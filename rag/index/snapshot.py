@@ -20,6 +20,7 @@ from rag.types import (
     Document,
     IndexedChunk,
     IndexedDocument,
+    Origin,
     RemovedSpan,
     Scope,
     Section,
@@ -166,6 +167,23 @@ class Snapshot:
         """Offset at which page 1, 2, … begins; empty where the format has no pages."""
         return self._file(doc_id)[1]
 
+    def origin(self, doc_id: str) -> Origin:
+        """Where a document was read from.
+
+        Raises:
+            UsageError: there is none of that id.
+        """
+        return self.store.origin(doc_id)
+
+    @cached_property
+    def dates(self) -> dict[str, str]:
+        """doc_id → when its present version came in, as ISO 8601 in UTC."""
+        return self.store.dates()
+
+    def mentioning(self, words: str) -> list[str]:
+        """doc_ids of the documents in whose files these very words stand."""
+        return self.store.mentioning(words)
+
     def totals(self, sources: Collection[str] | None = None) -> Totals:
         """How much the index holds, or how much of these sources."""
         return self.store.totals(sources)
@@ -210,14 +228,16 @@ class Snapshot:
         body: float = 1.0,
         heading: float = 0.5,
         extra: Sequence[tuple[str, float]] = (),
+        unfinished: bool = False,
     ) -> Ranking:
         """The ``k`` chunks in scope that match the words best: (chunk id, BM25), best first.
 
         ``body`` and ``heading`` weigh matches in a chunk's text and in its title and heading path.
         A word that the question repeats counts once. ``extra`` are further phrases, each with its
-        weight beside 1 for the question's own words.
+        weight beside 1 for the question's own words. ``unfinished``: the last word may be begun only.
         """
-        return self._ordered(self.lexical.search(text, k, scope, Boosts(body, heading), extra), k)
+        found = self.lexical.search(text, k, scope, Boosts(body, heading), extra, unfinished=unfinished)
+        return self._ordered(found, k)
 
     def _ordered(self, found: Ranking, k: int) -> Ranking:
         """Equal scores in text order, whatever the order in which the documents came."""

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from rag.errors import IndexDamaged, StoreError, UsageError
 from rag.index.manifest import Manifest
 from rag.index.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, to_chunk, to_metadata, to_section
-from rag.types import Document, IndexedChunk, IndexedDocument, RemovedSpan, Section
+from rag.types import Document, IndexedChunk, IndexedDocument, Origin, RemovedSpan, Section
 
 FILE_NAME = "index.sqlite"
 LOG_BYTES = 16 << 20
@@ -367,6 +367,32 @@ class Store:
             source = self.document(doc_id).source
             raise IndexDamaged(_damaged(self.folder, f"the text of {source} is gone"))
         return rows[0][0], tuple(json.loads(rows[0][1]))
+
+    def origin(self, doc_id: str) -> Origin:
+        """Where a document was read from.
+
+        Raises:
+            UsageError: the index holds no such document.
+        """
+        sql = "SELECT source, root, sha256 FROM files WHERE source = (SELECT source FROM documents WHERE doc_id = ?)"
+        rows = self.rows(sql, (doc_id,))
+        return Origin(*rows[0]) if rows else Origin(self.document(doc_id).source, "", "")
+
+    def spare_vectors(self, doc_id: str) -> dict[bytes, bytes]:
+        """Hash of what was embedded → vector, of a document's chunks."""
+        return dict(self.rows("SELECT hash, vector FROM chunks WHERE doc_id = ?", (doc_id,)))
+
+    def dates(self) -> dict[str, str]:
+        """doc_id → when its present version came in, as ISO 8601 in UTC."""
+        return dict(
+            self.rows("SELECT doc_id, max(time) FROM audit WHERE action IN ('added', 'updated') GROUP BY doc_id")
+        )
+
+    def mentioning(self, words: str) -> list[str]:
+        """doc_ids of the documents in whose files these very words stand."""
+        sql = """SELECT doc_id FROM documents WHERE source IN (SELECT source FROM files WHERE instr(text, ?))
+                 ORDER BY source, ordinal"""
+        return [row[0] for row in self.rows(sql, (words,))]
 
     def chunks(self, ids: Iterable[int]) -> dict[int, IndexedChunk]:
         """Id → chunk, for those of ``ids`` that are there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -104,13 +104,23 @@ class IndexWriter:
         self._flush()
         return self._store.documents()
 
-    def put(self, file: SourceFile, *, recipe: str = "", root: str = "", run: Collection[str] = ()) -> Put:
+    def put(
+        self,
+        file: SourceFile,
+        *,
+        recipe: str = "",
+        root: str = "",
+        run: Collection[str] = (),
+        ids: Mapping[int, str] | None = None,
+    ) -> Put:
         """Take in a file, in place of what the index has of it.
 
         A document takes the place of one with the same document number too, unless that one's
         source is among ``run``, the sources of this command. ``recipe`` names how the file was
-        read, ``root`` the folder it came from; both come back in ``files``.
+        read, ``root`` the folder it came from; both come back in ``files``. ``ids`` gives documents,
+        by their position in the file, the doc_id of one whose place they take, or that is free.
         """
+        ids = ids or {}
         self._flush()
         self._spare_vectors("doc_id IN (SELECT doc_id FROM documents WHERE source = ?)", file.source)
         known: dict[int, str] = dict(
@@ -139,12 +149,16 @@ class IndexWriter:
             taken = self._same_number(document, file.source)
             twins += [(document.metadata.document_number or "", source) for source, _ in taken if source in run]
             gives_way = [(source, doc_id) for source, doc_id in taken if source not in run]
+            if wanted := ids.get(ordinal):
+                gives_way = [one for one in gives_way if one[1] != wanted]
+                gives_way[:0] = [(source, wanted) for source in self._source_of(wanted)]
             for source, doc_id in gives_way:
                 self._spare_vectors("doc_id = ?", doc_id)
                 self._drop_document(doc_id)
                 self._audit("replaced", source, doc_id)
                 replaced.append(source)
-            doc_id = known.get(ordinal) or (gives_way[0][1] if gives_way else self._free_id(file.source, ordinal))
+            heir = gives_way[0][1] if gives_way else None
+            doc_id = wanted or known.get(ordinal) or heir or self._free_id(file.source, ordinal)
             self._insert_document(doc_id, file, ordinal, document, chunks)
             self._audit("updated" if ordinal in known or gives_way else "added", file.source, doc_id)
         for doc_id in [doc_id for ordinal, doc_id in known.items() if ordinal >= len(file.documents)]:
@@ -155,6 +169,10 @@ class IndexWriter:
             replaced=tuple(dict.fromkeys(replaced)),
             twins=tuple(twins),
         )
+
+    def lend(self, vectors: Mapping[bytes, bytes]) -> None:
+        """Vectors by the hash of what was embedded, so that texts put next need not be embedded again."""
+        self._spare |= vectors
 
     def note(self, source: str, *, recipe: str, root: str) -> None:
         """Remember how and from where an unchanged file was read last; makes no new generation."""
@@ -271,6 +289,9 @@ class IndexWriter:
             return []
         sql = "SELECT source, doc_id FROM documents WHERE number_key = ? AND source != ? ORDER BY source, ordinal"
         return [(row[0], row[1]) for row in self._store.rows(sql, (key, source))]
+
+    def _source_of(self, doc_id: str) -> list[str]:
+        return [row[0] for row in self._store.rows("SELECT source FROM documents WHERE doc_id = ?", (doc_id,))]
 
     def _free_id(self, source: str, ordinal: int) -> str:
         attempt = 0

@@ -29,6 +29,7 @@
     },
     refresh() {
       loadLibrary();
+      $("#reader")?.replaceChildren(); // what it shows may have changed
       $("#upload-result")?.scrollIntoView({ block: "nearest" });
       if (!new URLSearchParams(location.search).get("doc")) loadReader({});
     },
@@ -107,6 +108,10 @@
   let asked = 0;
   async function loadReader(where) {
     const turn = ++asked;
+    const present = $("#reader > .reader");
+    if (present && present.dataset.doc === where.doc && present.dataset.said === language() && where.section && !where.start) {
+      if (jump(present, where)) return;
+    }
     const html = await fragment("reader", where);
     const box = $("#reader");
     if (turn !== asked || !box) return;
@@ -118,8 +123,8 @@
     if (!reader) return;
     if (removed) toggleRemoved(reader, ($("[data-do=removed]", reader).checked = true));
     if (same && find) findInOutline(reader, ($(".outline-find", reader).value = find));
-    jump(reader, where);
     watch(reader);
+    jump(reader, where);
   }
 
   function jump(reader, where) {
@@ -128,8 +133,19 @@
     const pane = $(".clauses", reader);
     const goal = target ?? clause;
     if (goal) scrollTo(pane, goal, target ? 0.3 : 0);
-    mark(reader, clause ?? target?.closest(".clause"));
+    stand(reader, clause ?? target?.closest(".clause"), where);
     if (goal && document.activeElement !== document.body) pane.focus({ preventScroll: true });
+    return Boolean(goal);
+  }
+
+  // Make a clause the present one, and tell the reader's other scripts.
+  function stand(reader, clause, where) {
+    if (clause) {
+      $(".clause.here", reader)?.classList.remove("here");
+      clause.classList.add("here");
+    }
+    mark(reader, clause);
+    document.dispatchEvent(new CustomEvent("yiju:clause", { detail: { reader, clause, where } }));
   }
 
   function scrollTo(pane, goal, share) {
@@ -221,8 +237,9 @@
     const next = clauses[here + by];
     if (!next) return;
     scrollTo($(".clauses", reader), next, 0);
-    mark(reader, next);
-    history.replaceState(history.state, "", address({ doc: reader.dataset.doc, section: next.dataset.section }));
+    const where = { doc: reader.dataset.doc, section: next.dataset.section };
+    stand(reader, next, where);
+    history.replaceState(history.state, "", address(where));
   }
 
   const readerActions = {
@@ -247,6 +264,7 @@
     const html = await fragment("library");
     const box = $("#library");
     if (box) box.innerHTML = html;
+    document.dispatchEvent(new CustomEvent("yiju:library"));
   }
 
   document.addEventListener("toggle", async (event) => {
@@ -379,6 +397,8 @@
       loadReader(place());
     }
   }
+
+  Object.assign(window.yiju, { fragment, place, address, show, openClause, loadLibrary, scrollTo, step, readerActions, pending, press });
 
   const begun = new MutationObserver(() => {
     begin();

@@ -1,0 +1,175 @@
+"""The library in a real browser: a look before adding, replacing, removing and undoing, filters, asking only some."""
+
+import pytest
+from page_library import NOTICE, library
+from playwright.sync_api import expect
+from test_page_browser import PHONE, answered, ask, browser, visit  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = (
+    "考勤管理办法\n云机管〔2025〕7号\n第一章 总则\n第一条 职工应当按时到岗。进入范文网站（www.example.com）下载更多范文，\n"
+    "第二章 迟到\n第二条 迟到三次的，按照第一条谈话提醒。\n"
+)
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    with library(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def page(visit, shelf):  # noqa: F811
+    page = visit(f"{shelf.address}?view=library", wait=".book")
+    expect(page.locator(".book")).to_have_count(4)
+    return page
+
+
+def give(page, folder, name: str, words: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(words, encoding="utf-8")
+    page.set_input_files("#upload input[type=file]", folder / name)
+    page.wait_for_selector(".stage")
+
+
+def book(page, title: str):
+    return page.locator(".book", has=page.locator("h3", has_text=title))
+
+
+def test_a_file_is_looked_at_before_it_is_added(page, shelf, tmp_path):
+    give(page, tmp_path / "up", "考勤.txt", RULES)
+    stage = page.locator(".stage")
+    expect(stage.locator("h3")).to_have_text("考勤管理办法")
+    expect(stage.locator(".book-facts").nth(1)).to_contain_text("4 个条款")
+    expect(stage.locator(".read-outline li")).to_have_count(4)
+    expect(stage.locator(".taken-out del")).to_contain_text("进入范文网站")
+    expect(stage.locator(".taken-out b")).to_have_text("推广")
+    expect(page.locator(".book")).to_have_count(4)
+    stage.locator("[data-decide^=discard]").click()
+    expect(stage).to_have_count(0)
+    assert len(shelf.index.snapshot().documents()) == 4
+    give(page, tmp_path / "up", "考勤.txt", RULES)
+    stage.locator("[data-decide^=add]").click()
+    expect(page.locator(".receipt .is-added")).to_contain_text("考勤.txt")
+    expect(book(page, "考勤管理办法")).to_contain_text("云机管〔2025〕7号")
+    expect(page.locator(".stage")).to_have_count(0)
+
+
+def test_what_cannot_be_read_says_why_and_the_rest_can_be_added_at_once(page, tmp_path):
+    folder = tmp_path / "up"
+    folder.mkdir()
+    files = {"a.txt": RULES, "b.txt": "借阅规则\n第一条 每人两册。\n", "c.txt": "", "d.bin": "x"}
+    for name, words in files.items():
+        (folder / name).write_text(words, encoding="utf-8")
+    page.set_input_files("#upload input[type=file]", [folder / name for name in files])
+    expect(page.locator(".stage")).to_have_count(4)
+    failed = page.locator(".stage.is-failed [role=alert]")
+    expect(failed.first).to_contain_text("empty")
+    expect(failed.nth(1)).to_contain_text("no reader for files ending in .bin")
+    page.click("[data-decide='add:*']")
+    expect(page.locator(".receipt .is-added")).to_have_count(2)
+    expect(page.locator(".book")).to_have_count(6)
+
+
+def test_a_document_of_the_same_number_is_said_to_be_replaced(page, shelf, tmp_path):
+    before = shelf.doc_id("notice.txt")
+    give(page, tmp_path / "up", "新通知.txt", NOTICE.replace("10日", "20日"))
+    expect(page.locator(".stage .note.is-warning")).to_contain_text("将替换《报销工作通知》（notice.txt）")
+    page.click("[data-decide^=add]")
+    expect(page.locator(".receipt .is-updated")).to_contain_text("新通知.txt")
+    expect(page.locator(".book")).to_have_count(4)
+    assert shelf.doc_id("新通知.txt") == before  # links to it go on to work
+
+
+def test_one_document_is_replaced_by_another_file_as_asked(page, shelf, tmp_path):
+    before = shelf.doc_id("travel.txt")
+    (tmp_path / "new.txt").write_text("外出管理办法\n第一条 外出须登记。\n", encoding="utf-8")
+    with page.expect_file_chooser() as chooser:
+        book(page, "差旅费").locator("[data-replace]").click()
+    chooser.value.set_files(tmp_path / "new.txt")
+    expect(page.locator(".stage .note.is-warning")).to_contain_text("将替换《云溪县差旅费管理办法》（travel.txt）")
+    page.click("[data-decide^=add]")
+    expect(page.locator(".receipt .is-updated")).to_contain_text("new.txt")
+    expect(book(page, "差旅费")).to_have_count(0)
+    assert shelf.doc_id("new.txt") == before
+    give(page, tmp_path / "up", "other.txt", "另一规定\n第一条 内容。\n")
+    expect(page.locator(".stage .note.is-warning")).to_have_count(0)
+
+
+def test_a_removed_document_is_brought_back_whole_even_if_its_file_is_gone(page, shelf):
+    doc_id = shelf.doc_id("travel.txt")
+    before = shelf.index.snapshot().outline(doc_id)
+    (shelf.folder / "travel.txt").unlink()
+    book(page, "差旅费").locator("[data-remove]").click()
+    page.click("#confirm [value=yes]")
+    expect(page.locator(".book")).to_have_count(3)
+    assert shelf.index.snapshot().mentioning("住宿费每人每天") == []
+    page.click("[data-undo]")
+    expect(page.locator(".book")).to_have_count(4)
+    expect(page.locator("#upload-result")).to_contain_text("已恢复：travel.txt")
+    assert shelf.index.snapshot().outline(doc_id) == before
+    ask_about(page)
+    expect(page.locator(".answer").first).to_contain_text("350元")
+
+
+def ask_about(page) -> None:
+    page.click(".tabs [data-view=ask]")
+    ask(page, "住宿费每人每天不超过多少？")
+    answered(page)
+
+
+def test_an_uploaded_file_comes_back_with_its_document(page, shelf, tmp_path):
+    give(page, tmp_path / "up", "考勤.txt", RULES)
+    page.click("[data-decide^=add]")
+    kept = tmp_path / "index" / "uploads" / "考勤.txt"
+    expect(page.locator(".book")).to_have_count(5)
+    book(page, "考勤").locator("[data-remove]").click()
+    page.click("#confirm [value=yes]")
+    expect(page.locator(".book")).to_have_count(4)
+    assert not kept.exists()
+    page.click("[data-undo]")
+    expect(page.locator(".book")).to_have_count(5)
+    assert kept.read_text("utf-8") == RULES
+
+
+def test_the_list_is_filtered_by_year_status_issuer_and_words(page):
+    page.select_option("[data-filter=year]", "2024")
+    expect(page.locator(".book:visible")).to_have_count(1)
+    expect(page.locator(".matching")).to_have_text("其中 1 份相符")
+    page.select_option("[data-filter=year]", "")
+    page.fill("[data-filter=words]", "报销 2023")
+    expect(page.locator(".book:visible h3")).to_have_text(["报销工作通知"])
+    page.fill("[data-filter=words]", "没有这份")
+    expect(page.locator(".none-match")).to_be_visible()
+    page.fill("[data-filter=words]", "")
+    page.select_option("[data-filter=status]", "in_force")
+    shown = page.locator(".book:visible").evaluate_all("nodes => nodes.map(node => node.dataset.status)")
+    assert set(shown) == {"in_force"}
+
+
+def test_only_the_chosen_documents_are_asked(page):
+    book(page, "Staff Handbook").locator(".choose").check()
+    book(page, "报销工作通知").locator(".choose").check()
+    expect(page.locator(".chosen")).to_contain_text("已选 2 份")
+    page.click("[data-choose=ask]")
+    expect(page.locator("#question")).to_be_visible()
+    expect(page.locator("#scope .token")).to_have_count(2)
+    ask(page, "住宿费按照什么执行？")
+    answered(page)
+    shown = page.locator(".card-doc").evaluate_all("nodes => nodes.map(node => node.textContent)")
+    assert shown
+    assert set(shown) <= {"报销工作通知", "Staff Handbook"}
+
+
+def test_library_is_worked_by_keyboard_and_fits_a_phone(visit, shelf, tmp_path):  # noqa: F811
+    page = visit(f"{shelf.address}?view=library", locale="en-GB", viewport=PHONE, color_scheme="dark", wait=".book")
+    give(page, tmp_path / "up", "rules.txt", RULES)
+    expect(page.locator("[data-decide^=add]")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.keyboard.press("Enter")
+    expect(page.locator(".receipt .is-added")).to_contain_text("rules.txt")
+    page.locator(".book .choose").first.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".chosen")).to_contain_text("1 chosen")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

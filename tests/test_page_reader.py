@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 from page_library import TRAVEL, VEHICLES, library
+from page_visits import PHONE
 from playwright.sync_api import expect
-from test_page_browser import PHONE, browser, visit  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,7 +36,7 @@ def at(read, source: str, number: str = "", words: str = "") -> str:
     return link
 
 
-def test_looking_up_lists_clauses_as_one_types_and_is_worked_by_keys(visit, read):  # noqa: F811
+def test_looking_up_lists_clauses_as_one_types_and_is_worked_by_keys(visit, read):
     page = visit(at(read, "travel.txt"), wait=".clause")
     page.keyboard.press("Tab")
     page.locator(".clauses").focus()
@@ -67,7 +67,7 @@ def test_looking_up_lists_clauses_as_one_types_and_is_worked_by_keys(visit, read
     expect(page.locator(".found-none")).to_have_text("没有找到这样的条款")
 
 
-def test_looking_up_from_the_list_of_documents_opens_another_document(visit, read):  # noqa: F811
+def test_looking_up_from_the_list_of_documents_opens_another_document(visit, read):
     page = visit(f"{read.address}?view=read", locale="en-GB", wait=".picker .lookup-box")
     page.fill(".lookup-box", "certif")
     page.locator(".found [role=option]").first.click()
@@ -75,7 +75,7 @@ def test_looking_up_from_the_list_of_documents_opens_another_document(visit, rea
     expect(page.locator(".crumbs")).to_contain_text("Sick leave")
 
 
-def test_references_are_followed_both_ways_also_between_documents(visit, read):  # noqa: F811
+def test_references_are_followed_both_ways_also_between_documents(visit, read):
     page = visit(at(read, "notice.txt", "一"), wait=".clause.here")
     page.locator(".clause.here a.ref").click()
     expect(page.locator(".clause.here")).to_contain_text("350元")
@@ -90,7 +90,7 @@ def test_references_are_followed_both_ways_also_between_documents(visit, read): 
     expect(page.locator(".clause.here")).to_contain_text("350元")
 
 
-def test_clauses_are_walked_by_keys_only_while_the_reader_has_the_focus(visit, read):  # noqa: F811
+def test_clauses_are_walked_by_keys_only_while_the_reader_has_the_focus(visit, read):
     page = visit(at(read, "travel.txt", "第三条"), wait=".clause.here")
     page.locator(".clauses").focus()
     page.keyboard.press("j")
@@ -104,7 +104,7 @@ def test_clauses_are_walked_by_keys_only_while_the_reader_has_the_focus(visit, r
     expect(page.locator(".clause.here")).to_contain_text("第二章")
 
 
-def test_pages_of_a_pdf_are_shown_with_the_quote_drawn_on_them(visit, read):  # noqa: F811
+def test_pages_of_a_pdf_are_shown_with_the_quote_drawn_on_them(visit, read):
     words = "Vehicles are booked in the fleet calendar at least four hours before departure."
     page = visit(at(read, VEHICLES, words=words), locale="en-GB", wait="mark.quote")
     page.click("[data-do=pages]")
@@ -129,12 +129,12 @@ def test_pages_of_a_pdf_are_shown_with_the_quote_drawn_on_them(visit, read):  # 
     expect(page.locator(".clause.here")).to_be_in_viewport()
 
 
-def test_text_files_have_no_pages_to_choose(visit, read):  # noqa: F811
+def test_text_files_have_no_pages_to_choose(visit, read):
     page = visit(at(read, "travel.txt"), wait=".clause")
     expect(page.locator(".as")).to_have_count(0)
 
 
-def test_original_is_given_out_only_while_it_is_what_was_read(visit, read):  # noqa: F811
+def test_original_is_given_out_only_while_it_is_what_was_read(visit, read):
     page = visit(at(read, "travel.txt"), wait=".clause")
     with page.expect_download() as begun:
         page.click(".original a")
@@ -156,7 +156,7 @@ def test_original_is_given_out_only_while_it_is_what_was_read(visit, read):  # n
         file.write_text(TRAVEL, encoding="utf-8")
 
 
-def test_advertising_is_hidden_and_shows_struck_out_on_request(visit, read):  # noqa: F811
+def test_advertising_is_hidden_and_shows_struck_out_on_request(visit, read):
     page = visit(at(read, "travel.txt", "第二条"), wait=".clause.here")
     expect(page.locator("del.gone")).to_be_hidden()
     page.check("[data-do=removed]")
@@ -164,7 +164,7 @@ def test_advertising_is_hidden_and_shows_struck_out_on_request(visit, read):  # 
     expect(page.locator("del.gone")).to_have_attribute("title", "清理掉的文字：推广")
 
 
-def test_link_of_a_clause_is_copied_and_opens_there(visit, read):  # noqa: F811
+def test_link_of_a_clause_is_copied_and_opens_there(visit, read):
     page = visit(at(read, "travel.txt"), wait=".clause", permissions=["clipboard-read", "clipboard-write"])
     clause = page.locator(".clause", has_text="350元")
     clause.hover()
@@ -175,7 +175,7 @@ def test_link_of_a_clause_is_copied_and_opens_there(visit, read):  # noqa: F811
     expect(fresh.locator(".clause.here")).to_contain_text("350元")
 
 
-def test_print_has_the_clause_its_source_and_nothing_else(visit, read):  # noqa: F811
+def test_print_has_the_clause_its_source_and_nothing_else(visit, read):
     page = visit(at(read, "travel.txt", "第二章"), wait=".clause.here")
     page.evaluate("() => { window.print = () => dispatchEvent(new Event('beforeprint')); }")
     page.click("[data-do=print]")
@@ -191,7 +191,7 @@ def test_print_has_the_clause_its_source_and_nothing_else(visit, read):  # noqa:
     expect(page.locator(".print-source")).to_have_count(0)
 
 
-def test_statute_of_1200_articles_opens_and_answers_at_once(visit, read):  # noqa: F811
+def test_statute_of_1200_articles_opens_and_answers_at_once(visit, read):
     page = visit(f"{read.address}?view=read", wait=".picker")
     link = at(read, "statute.txt", "第640条").partition("?")[2]
     waits = []
@@ -212,7 +212,7 @@ def test_statute_of_1200_articles_opens_and_answers_at_once(visit, read):  # noq
     expect(page.locator(".clause.here")).to_contain_text("第1199类数据")
 
 
-def test_reader_fits_a_phone(visit, read):  # noqa: F811
+def test_reader_fits_a_phone(visit, read):
     page = visit(at(read, VEHICLES), locale="en-GB", viewport=PHONE, has_touch=True, is_mobile=True, wait=".clause")
     page.fill(".lookup-box", "fuel")
     page.locator(".found [role=option]").first.tap()

@@ -36,7 +36,7 @@ def site(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["browser", "server"])
-def test_a_conversation_survives_a_reload_and_can_be_come_back_to_and_deleted(visit, site, mode):
+def test_a_conversation_survives_a_reload_and_can_be_come_back_to_and_deleted(site, visit, mode):
     address, bot = site(conversations=mode)
     page = visit(address)
     ask(page, "年休假几天？")
@@ -73,7 +73,7 @@ def test_a_conversation_survives_a_reload_and_can_be_come_back_to_and_deleted(vi
     expect(page.locator(".earlier")).to_be_hidden()
 
 
-def test_conversations_on_the_server_open_only_with_the_visitors_own_cookie(visit, site):
+def test_conversations_on_the_server_open_only_with_the_visitors_own_cookie(site, visit):
     address, _ = site(conversations="server")
     first, second = visit(address), visit(address)
     ask(first, "年休假几天？")
@@ -88,7 +88,7 @@ def test_conversations_on_the_server_open_only_with_the_visitors_own_cookie(visi
     assert first.evaluate("localStorage.length") == 0
 
 
-def test_nothing_is_kept_where_the_setting_says_so(visit, site):
+def test_nothing_is_kept_where_the_setting_says_so(site, visit):
     address, _ = site(conversations="none")
     page = visit(address)
     ask(page, "年休假几天？")
@@ -99,7 +99,7 @@ def test_nothing_is_kept_where_the_setting_says_so(visit, site):
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_a_question_is_edited_with_the_keyboard_and_answered_anew_from_there(visit, site):
+def test_a_question_is_edited_with_the_keyboard_and_answered_anew_from_there(site, visit):
     address, bot = site()
     page = visit(address)
     for n, words in enumerate(["年休假几天？", "病假要什么？"], start=1):
@@ -127,7 +127,7 @@ def test_a_question_is_edited_with_the_keyboard_and_answered_anew_from_there(vis
     assert [question.text for question in bot.asked[-2:]] == ["事假几天？"] * 2
 
 
-def test_typing_never_stops_while_an_answer_streams(visit, site):
+def test_typing_never_stops_while_an_answer_streams(site, visit):
     address, bot = site()
     bot.step_s = 1.0
     page = visit(address)
@@ -144,7 +144,7 @@ def test_typing_never_stops_while_an_answer_streams(visit, site):
     assert page.input_value("#question textarea") == words
 
 
-def test_those_who_wait_see_their_clauses_at_once_and_their_place_counting_down(visit, site):
+def test_those_who_wait_see_their_clauses_at_once_and_their_place_counting_down(site, visit):
     address, bot = site()
     bot.turns.acquire()  # somebody else is being answered
     pages = [visit(address), visit(address)]
@@ -158,7 +158,7 @@ def test_those_who_wait_see_their_clauses_at_once_and_their_place_counting_down(
         expect(page.locator(".cite").first).to_be_visible()
 
 
-def test_a_stopped_question_gives_up_its_place_in_line(visit, site):
+def test_a_stopped_question_gives_up_its_place_in_line(site, visit):
     address, bot = site()
     bot.turns.acquire()
     pages = [visit(address), visit(address)]
@@ -172,7 +172,7 @@ def test_a_stopped_question_gives_up_its_place_in_line(visit, site):
     answered(pages[1])
 
 
-def test_feedback_is_thanked_for_explained_and_taken_back(visit, site):
+def test_feedback_is_thanked_for_explained_and_taken_back(site, visit):
     address, bot = site()
     page = visit(address)
     ask(page, "年休假几天？")
@@ -198,7 +198,7 @@ def test_feedback_is_thanked_for_explained_and_taken_back(visit, site):
     assert bot.settings.feedback.read_text(encoding="utf-8") == ""
 
 
-def test_answers_and_conversations_are_downloaded_with_their_clauses(visit, site):
+def test_answers_and_conversations_are_downloaded_with_their_clauses(site, visit):
     address, _ = site()
     page = visit(address, accept_downloads=True)
     for n, words in enumerate(["年休假几天？", "事假几天？"], start=1):
@@ -222,7 +222,7 @@ def test_answers_and_conversations_are_downloaded_with_their_clauses(visit, site
         assert package.read("word/footnotes.xml").decode().count("<w:footnote ") == 2 + 4
 
 
-def test_the_quote_shows_by_pointer_keyboard_and_touch(visit, site):
+def test_the_quote_shows_by_pointer_keyboard_and_touch(site, visit):
     address, _ = site()
     page = visit(address)
     ask(page, "年休假几天？")
@@ -250,7 +250,7 @@ def test_the_quote_shows_by_pointer_keyboard_and_touch(visit, site):
     expect(phone.locator("mark.quote").first).to_be_in_viewport()
 
 
-def test_print_shows_answers_and_clauses_and_nothing_to_press(visit, site):
+def test_print_shows_answers_and_clauses_and_nothing_to_press(site, visit):
     address, _ = site()
     page = visit(address)
     ask(page, "年休假几天？")
@@ -260,4 +260,4 @@ def test_print_shows_answers_and_clauses_and_nothing_to_press(visit, site):
         expect(page.locator(hidden).first).to_be_hidden()
     for shown in (".asked", ".answer .cite", ".card.cited", ".facts"):
         expect(page.locator(shown).first).to_be_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('.asked')).color") == "rgb(0, 0, 0)"
+    expect(page.locator(".asked")).to_have_css("color", "rgb(0, 0, 0)")

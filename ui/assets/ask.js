@@ -136,6 +136,7 @@
     link.setAttribute("aria-describedby", "peek");
     const at = link.getBoundingClientRect();
     peek.style.left = `${Math.max(12, Math.min(at.left - 20, innerWidth - peek.offsetWidth - 12))}px`;
+    peek.dataset.top = at.top;
     const below = at.bottom + 6;
     peek.style.top = `${below + peek.offsetHeight < innerHeight - 8 ? below : Math.max(8, at.top - peek.offsetHeight - 6)}px`;
   }
@@ -163,7 +164,9 @@
   });
   document.addEventListener("focusout", (event) => event.target.closest?.(".cite") && !hoverless.matches && hidePeek());
   document.addEventListener("scroll", (event) => {
-    if (peek && !peek.contains(event.target)) hidePeek();
+    if (!peek || peek.contains(event.target)) return;
+    // Word of a scroll that ended before the quote was shown may come late.
+    if (Math.abs(peeked.getBoundingClientRect().top - Number(peek.dataset.top)) > 4) hidePeek();
   }, { capture: true, passive: true });
   yiju.onClick(".cite", (link) => {
     if (hoverless.matches && tapped !== link) {

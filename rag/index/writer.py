@@ -157,8 +157,8 @@ class IndexWriter:
                 self._drop_document(doc_id)
                 self._audit("replaced", source, doc_id)
                 replaced.append(source)
-            doc_id = wanted or known.get(ordinal)
-            doc_id = doc_id or (gives_way[0][1] if gives_way else self._free_id(file.source, ordinal))
+            doc_id = wanted or known.get(ordinal) or (gives_way[0][1] if gives_way else "")
+            doc_id = doc_id or self._free_id(file.source, ordinal)
             self._insert_document(doc_id, file, ordinal, document, chunks)
             self._audit("updated" if ordinal in known or gives_way else "added", file.source, doc_id)
         for doc_id in [doc_id for ordinal, doc_id in known.items() if ordinal >= len(file.documents)]:

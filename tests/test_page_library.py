@@ -20,7 +20,7 @@ def shelf(tmp_path):
 
 
 @pytest.fixture
-def page(visit, shelf):
+def page(shelf, visit):
     page = visit(f"{shelf.address}?view=library", wait=".book")
     expect(page.locator(".book")).to_have_count(4)
     return page
@@ -162,7 +162,7 @@ def test_only_the_chosen_documents_are_asked(page):
     assert set(shown) <= {"报销工作通知", "Staff Handbook"}
 
 
-def test_library_is_worked_by_keyboard_and_fits_a_phone(visit, shelf, tmp_path):
+def test_library_is_worked_by_keyboard_and_fits_a_phone(shelf, visit, tmp_path):
     page = visit(f"{shelf.address}?view=library", locale="en-GB", viewport=PHONE, color_scheme="dark", wait=".book")
     give(page, tmp_path / "up", "rules.txt", RULES)
     expect(page.locator("[data-decide^=add]")).to_be_focused()

@@ -144,6 +144,18 @@ def test_each_known_marker_is_a_link_to_its_clause_and_unknown_ones_stay_text():
     assert link.get("aria-label") == "[1] 打开条款：《办法》一"
 
 
+def test_a_comparison_is_a_table_with_a_citation_in_each_row():
+    words = (
+        "| 对比 | 条款原文 |\n|---|---|\n| 旧版本 | 六十日内报销。[1] |\n| <b>新</b> | 三十日内报销。[7] |\n没有别的。"
+    )
+    found = tree(answer_text(said(words, citation()), "zh"))
+    assert [" ".join(row.itertext()) for row in found.findall(".//tr")] == [
+        "对比 条款原文", "旧版本 六十日内报销。 [1]", "<b>新</b> 三十日内报销。[7]",
+    ]  # fmt: skip
+    assert [len(row.findall(".//a")) for row in found.findall(".//tbody/tr")] == [1, 0]
+    assert "没有别的。" in "".join(found.itertext())
+
+
 def test_unverified_citation_says_so():
     verified = tree(answer_text(said("a[1]", citation()), "en")).find(".//a")
     unverified = tree(answer_text(said("a[1]", citation(verified=False)), "en")).find(".//a")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from urllib.parse import urlencode
 
 from rag.types import Citation, Closest, Evidence, Hit, IndexedDocument, Metadata
@@ -16,6 +17,8 @@ Documents = Mapping[str, IndexedDocument]
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # A sentence with the markers behind it, and the full stop that may follow them.
 _CLAIM = re.compile(r"(?P<words>[^\[]*?)(?P<markers>(?:\s*\[\d{1,3}\])+)(?P<stop>[。．；;！!？?]|\.(?=\s|$))?")
+_TABLE_ROW = re.compile(r"\|.*\|$")
+_RULE = re.compile(r"[-| ]+")
 _SENTENCE_END = re.compile(r"[。！？!?；](?=.)|\.\s+(?=.)")
 _PEEK_CHARS = 320
 _HEADING_CHARS = 28
@@ -68,16 +71,34 @@ def answer_text(exchange: Exchange, language: Language) -> str:
         kind = "claim" if all(citation.verified for citation in cited) else "claim is-unverified"
         return f'{before}<span class="{kind}">{sentence}{links}{match["stop"] or ""}</span>'
 
-    paragraphs = []
-    for line in exchange.text.split("\n"):
-        if line.strip():
-            out, at = [], 0
-            for match in _CLAIM.finditer(line.strip()):
-                out += [escape(line.strip()[at : match.start()]), claim(match)]
-                at = match.end()
-            out.append(escape(line.strip()[at:]))
-            paragraphs.append(f'<p lang="{script_of(line)}">{"".join(out)}</p>')
-    return "".join(paragraphs)
+    def words_of(line: str) -> str:
+        out, at = [], 0
+        for match in _CLAIM.finditer(line):
+            out += [escape(line[at : match.start()]), claim(match)]
+            at = match.end()
+        return "".join([*out, escape(line[at:])])
+
+    lines = [line.strip() for line in exchange.text.split("\n") if line.strip()]
+    parts = []
+    for is_table, group in groupby(lines, lambda line: bool(_TABLE_ROW.match(line))):
+        if is_table:
+            parts.append(_table([line.strip("| ").split(" | ") for line in group], words_of))
+        else:
+            parts += [f'<p lang="{script_of(line)}">{words_of(line)}</p>' for line in group]
+    return "".join(parts)
+
+
+def _table(rows: Sequence[Sequence[str]], words_of: Callable[[str], str]) -> str:
+    """A comparison's table: its head, then a row a side; the rule between them is left out."""
+    head, *body = [row for row in rows if not _RULE.fullmatch("|".join(row))]
+    columns = "".join(f'<th scope="col">{escape(cell.strip())}</th>' for cell in head)
+    sides = "".join(
+        f'<tr><th scope="row">{escape(row[0].strip())}</th>'
+        + "".join(f'<td lang="{script_of(cell)}">{words_of(cell.strip())}</td>' for cell in row[1:])
+        + "</tr>"
+        for row in body
+    )
+    return f'<table class="sides"><thead><tr>{columns}</tr></thead><tbody>{sides}</tbody></table>'
 
 
 def citation_link(citation: Citation, exchange: Exchange, language: Language) -> str:

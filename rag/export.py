@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rag.question import Language
 from rag.types import Answer, AnswerStatus, Citation, Closest, IndexedDocument
 
+_TABLE_ROW = re.compile(r"\|.*\|")
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # What XML cannot hold, and what makes words read in another order than they stand in.
 _UNWANTED = re.compile(
@@ -157,6 +158,16 @@ def markdown(report: Report) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _lines(text: str) -> list[str]:
+    """The lines of an answer; of a comparison's table each side as ``label: words``."""
+    lines = text.split("\n")
+    table = [line for line in lines if _TABLE_ROW.fullmatch(line)]
+    if len(table) < 2 or set(table[1]) - set("|- "):
+        return lines
+    sides = {line: ": ".join(cell for cell in line.strip("| ").split(" | ") if cell) for line in table[2:]}
+    return [sides.get(line, line) for line in lines if line not in table[:2]]
+
+
 def _part(
     entry: Entry, documents: Mapping[str, IndexedDocument], language: Language, footnotes: list[Footnote]
 ) -> Part:
@@ -171,7 +182,7 @@ def _part(
         return numbers[n]
 
     paragraphs = []
-    for line in _clean(entry.text).split("\n"):
+    for line in _lines(_clean(entry.text)):
         pieces: list[Piece] = []
         at = 0
         for match in _MARKER.finditer(line.strip()):

@@ -98,6 +98,14 @@ def test_footnotes_are_numbered_through_all_answers_in_the_order_of_the_text():
     assert re.findall(r"^\[\^(\d)\]: (.)", words, re.M) == [("1", "乙"), ("2", "甲"), ("3", "丙")]
 
 
+def test_a_comparison_leaves_as_a_line_for_each_side():
+    words = "| 对比 | 条款原文 |\n|---|---|\n| 旧版本 | 60日内报销。[1] |\n| 现行版本 | 30日内报销。[2] |"
+    part = report_of([entry(words, (citation(1), citation(2, section_id="s2")))], LIBRARY, "zh").parts[0]
+    assert [piece for pieces in part.paragraphs for piece in pieces] == [
+        "旧版本: 60日内报销。", 1, "现行版本: 30日内报销。", 2,
+    ]  # fmt: skip
+
+
 def test_refusals_parts_and_stopped_answers_are_said():
     closest = (Closest(label="《办法》第一条", doc_id="d1", section_id="s", path=("第一条",)),)
     refused = report_of([entry("", (), status="not_found", closest=closest)], LIBRARY, "zh")

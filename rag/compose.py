@@ -120,7 +120,7 @@ class Composer:
         return Delta(text=words, citations=tuple(citations))
 
 
-def best_passages(sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], ...]:
+def best_passages(snapshot: Snapshot, sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], ...]:
     """What is worth quoting when no model phrases: the best sentence, and another clause's if nearly as good.
 
     A short clause is quoted whole, for its exceptions stand beside the rule.
@@ -132,7 +132,9 @@ def best_passages(sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], 
         if all(sentence.hit is not other.hit for other in chosen):
             chosen.append(sentence)
     return tuple(
-        (s.hit, s.hit.start, s.hit.end) if _length(s.hit.text) <= _SHORT_CLAUSE_CHARS else (s.hit, s.start, s.end)
+        (s.hit, _words_start(snapshot, s.hit), s.hit.end)
+        if _length(s.hit.text) <= _SHORT_CLAUSE_CHARS
+        else (s.hit, s.start, s.end)
         for s in chosen[:_EXTRACT_CLAUSES]
     )
 
@@ -145,6 +147,15 @@ def evidence_prompt(evidence: Sequence[Evidence]) -> str:
         heading = f" {e.hit.heading}" if e.hit.heading and e.hit.heading not in e.text else ""
         lines.append(f"[{e.n}] {label}{heading}：{_flat(e.text)}")
     return "\n".join(lines)
+
+
+def _words_start(snapshot: Snapshot, hit: Hit) -> int:
+    """Where a clause begins to speak: behind a heading that has a line of its own."""
+    section, text = snapshot.section(hit.doc_id, hit.section_id), snapshot.file_text(hit.doc_id)
+    own_line = section.heading and "\n" in text[section.body - 1 : section.body + 1]
+    if not own_line or not hit.start < section.body < hit.end:
+        return hit.start
+    return section.body + (len(text[section.body : hit.end]) - len(text[section.body : hit.end].lstrip()))
 
 
 def _length(text: str) -> float:

@@ -246,7 +246,7 @@ class Inquiry:
             self._composer.warnings.append(f"answered without the language model: {error}")
         if not self._composer.text:
             self._model = "extractive"
-            for passage in best_passages(sentences):
+            for passage in best_passages(self._snapshot, sentences):
                 for hit, start, end in completed(self._snapshot, self._text, passage):
                     yield self._timed(self._composer.verbatim(hit, start, end))
         if self._composer.text:

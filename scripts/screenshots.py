@@ -193,9 +193,12 @@ def _context(browser: Browser, look: Look) -> Iterator[Page]:
 
 
 def _ask(page: Page, question: str) -> None:
+    before = page.locator(".exchange").count()
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
-    page.wait_for_selector(".exchange:not([aria-busy]) .foot")
+    page.wait_for_function(
+        f"document.querySelectorAll('.exchange').length > {before} && !document.querySelector('.exchange[aria-busy]')"
+    )
 
 
 def _settle(page: Page, selector: str) -> None:

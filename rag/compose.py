@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
-_EXTRACT_MARGIN = 0.7
-"""Another clause is quoted too if its best sentence is at least half as probable (log odds) as the best one."""
+_EXTRACT_MARGIN = 1.2
+"""Another clause is quoted too if its best sentence is at least three tenths as probable as the best one (log odds)."""
 _EXTRACT_CLAUSES = 2
 _SHORT_CLAUSE_CHARS = 200
 """Chinese characters; a letter of a Latin word counts as two fifths of one."""

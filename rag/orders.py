@@ -24,7 +24,6 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _INVISIBLE = re.compile(r"(?:\w[​-‏⁠-⁤﻿]){4,}")
-_ZERO_WIDTH = re.compile(r"[​-‏⁠-⁤﻿]")
 _ORDER = re.compile(
     r"(?:忽略|无视|忘记|忘掉|不要理会|抛开)[^，。！？]{0,6}(?:以上|之前|前面|上述|先前|此前)[^，。！？]{0,6}"
     r"(?:指令|指示|提示|设定|规则)"
@@ -57,6 +56,77 @@ _TOLD = re.compile(
     r"|(?:假设|想象|从现在起)[，,]?你(?:现在)?是|^回答[“\"「]|先解码",
     re.IGNORECASE,
 )
+# Without any of these the patterns find nothing; looking for plain words is much faster in a long text.
+_SIGNS = (
+    "<|",
+    "<!",
+    "<s",
+    "<S",
+    "<d",
+    "<D",
+    "<p",
+    "<P",
+    "<f",
+    "<F",
+    "<e",
+    "<E",
+    "</",
+    "<c",
+    "<C",
+    "<i",
+    "<I",
+    "![",
+    "[",
+)
+_TAGS = re.compile("[\U000e0000-\U000e007f]")
+_MARKS = tuple(map(chr, (*range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF)))
+_WORDS = (
+    *(
+        "指令",
+        "指示",
+        "提示",
+        "设定",
+        "规则",
+        "系统",
+        "此为准",
+        "回答",
+        "输出",
+        "回复",
+        "答复",
+        "json",
+        "答案",
+        "限制",
+        "模式",
+        "任务",
+    ),
+    *(
+        "结束",
+        "引用",
+        "解码",
+        "译码",
+        "说成",
+        "ignore",
+        "disregard",
+        "forget",
+        "override",
+        "reply",
+        "respond",
+        "answer",
+        "output",
+    ),
+    *(
+        "system",
+        "task",
+        "evidence",
+        "decode",
+        "you are now",
+        "starts with 'as",
+        "was verified",
+        "cite it",
+        "instructions",
+    ),
+)
+_MAX_SENTENCE_CHARS = 400
 _PHRASE = re.compile(r".+?(?:[，,;；。！？!?\n]+|\.(?=\s)|\s-\s|$)", re.DOTALL)
 _ASKS = re.compile(
     r"[?？]|多少|几|谁|哪|什么|怎|如何|吗|呢|是否|\b(?:who|whom|what|when|where|which|how|why|whether)\b", re.IGNORECASE
@@ -65,14 +135,14 @@ _ASKS = re.compile(
 
 def order_spans(text: str) -> list[tuple[int, int]]:
     """Spans of a text that give orders to a model: whole sentences, or the markup around them; in order, disjoint."""
-    found = [match.span() for match in _MARKUP.finditer(text)]
-    before = (0, 0)
-    for start, end in sentence_spans(text):
-        words = text[start:end]
-        if _INVISIBLE.search(words) or _ORDER.search(_ZERO_WIDTH.sub("", words)):
-            begun = text[before[0] : start].rstrip()
-            found.append((before[0] if begun.endswith((";", "；")) and "\n" not in begun else start, end))
-        before = (start, end)
+    found: list[tuple[int, int]] = []
+    if any(sign in text for sign in _SIGNS) or _TAGS.search(text):
+        found += [match.span() for match in _MARKUP.finditer(text)]
+    if any(mark in text for mark in _MARKS):
+        found += [_sentence_around(text, *match.span()) for match in _INVISIBLE.finditer(text)]
+    lowered = text.lower()
+    if any(word in lowered for word in _WORDS):
+        found += [_sentence_around(text, *match.span()) for match in _ORDER.finditer(text)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if joined and start <= joined[-1][1]:
@@ -80,6 +150,17 @@ def order_spans(text: str) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence of its line that a match stands in, with one before it that ends in a semicolon."""
+    low = max(text.rfind("\n", 0, start) + 1, start - _MAX_SENTENCE_CHARS)
+    line_end = text.find("\n", end)
+    high = min(len(text) if line_end < 0 else line_end, end + _MAX_SENTENCE_CHARS)
+    spans = [span for span in sentence_spans(text, low, high) if span[0] < end]
+    last = max((i for i, span in enumerate(spans) if span[0] <= start), default=0)
+    first = last - 1 if last and text[spans[last - 1][1] - 1] in ";；" else last
+    return (spans[first][0], max(spans[-1][1], end)) if spans else (start, end)
 
 
 def without_orders(question: str) -> str:

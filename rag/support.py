@@ -48,17 +48,17 @@ class Features:
     """1 where question and best sentence are in different languages, else 0."""
 
 
-INTERCEPT = -16.22
+INTERCEPT = -18.77
 WEIGHTS = Features(
-    section_odds=0.44,
-    cosine=2.38,
-    sentence_cosine=18.64,
-    coverage=-2.46,
-    kind_missing=-4.92,
-    level_missing=-2.35,
-    year_differs=-6.61,
-    english=2.23,
-    other_language=4.0,
+    section_odds=0.36,
+    cosine=1.86,
+    sentence_cosine=21.72,
+    coverage=-1.78,
+    kind_missing=-4.66,
+    level_missing=-6.86,
+    year_differs=-6.60,
+    english=1.96,
+    other_language=6.13,
 )
 MODEL_INTERCEPT = -1.29
 MODEL_WEIGHTS = (0.83, 0.93)

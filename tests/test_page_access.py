@@ -179,6 +179,7 @@ def test_people_sign_in_see_what_their_role_may_and_sign_out(watch, users, tmp_p
             "#upload input[type=file]",
             files=[{"name": "a.txt", "mimeType": "text/plain", "buffer": "规定\n第一条 一。\n".encode()}],
         )
+        other.click("[data-decide^=add]")
         expect(other.locator(".receipt .is-added")).to_contain_text("a.txt")
         other.click("a[href^='yiju/evaluation']")
         expect(other.locator("h1")).to_have_text("Evaluation")
@@ -236,6 +237,7 @@ def test_page_works_under_a_path_of_a_reverse_proxy(watch, tmp_path, cut):
             "#upload input[type=file]",
             files=[{"name": "b.txt", "mimeType": "text/plain", "buffer": "规定\n第一条 一。\n".encode()}],
         )
+        page.click("[data-decide^=add]")
         expect(page.locator(".receipt .is-added")).to_contain_text("b.txt")
         page.click("a[href^='yiju/evaluation']")
         page.wait_for_selector("h1")
@@ -297,7 +299,8 @@ def test_hostile_words_in_every_place_stay_words(watch, tmp_path):
             for n, words in enumerate(_HOSTILE)
         ]
         page.set_input_files("#upload input[type=file]", files=files)
-        page.wait_for_selector(".receipt .is-added")
+        expect(page.locator(".stage")).to_have_count(len(_HOSTILE))
+        page.click("[data-decide='add:*']")
         expect(page.locator(".receipt .is-added")).to_have_count(len(_HOSTILE))
         expect(page.locator(".book")).to_have_count(len(_HOSTILE) + 1)
         for n, words in enumerate(_HOSTILE):

@@ -39,7 +39,8 @@ def talk(bot):
 
 
 def client(bot: FakeBot) -> TestClient:
-    return TestClient(build_app(bot, FakeIntake(bot.index)), headers={"origin": "http://testserver"})
+    app = build_app(bot, FakeIntake(bot.index))
+    return TestClient(app, base_url="http://127.0.0.1", headers={"origin": "http://127.0.0.1"})
 
 
 # ---- kept and restored ----

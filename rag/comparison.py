@@ -110,33 +110,20 @@ def sides_of(
     ``stale`` those of them that are out of force.
     """
     text = normalize(question)
-    sides = _sides(text, scope, preferred, mentions, years, this_year, names, allowed, stale)
-    return tuple(replace(side, text=_plainly(side.text)) for side in sides)
-
-
-def _sides(
-    text: str,
-    scope: Scope,
-    preferred: frozenset[str],
-    mentions: Sequence[Mention],
-    years: Years,
-    this_year: int,
-    names: Names,
-    allowed: frozenset[str],
-    stale: frozenset[str],
-) -> tuple[Side, ...]:
     certain = [mention for mention in mentions if mention.certain]
     works = {names.work(mention.documents[0]): mention for mention in certain}
     if len(works) > 1:
-        return _of_documents(text, list(works.values()), scope, allowed, names, stale)
-    if not compares(text):
-        return ()
-    family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
-    return (
-        _of_years(text, years, this_year, scope, names, family or allowed)
-        or _of_versions(text, family, scope, names, allowed, stale)
-        or _of_things(text, scope, preferred)
-    )
+        found = _of_documents(text, list(works.values()), scope, allowed, names, stale)
+    elif not compares(text):
+        found = ()
+    else:
+        family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
+        found = (
+            _of_years(text, years, this_year, scope, names, family or allowed)
+            or _of_versions(text, family, scope, names, allowed, stale)
+            or _of_things(text, scope, preferred)
+        )
+    return tuple(replace(side, text=_plainly(side.text)) for side in found)
 
 
 def _of_documents(

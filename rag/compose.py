@@ -150,12 +150,15 @@ def evidence_prompt(evidence: Sequence[Evidence]) -> str:
 
 
 def _words_start(snapshot: Snapshot, hit: Hit) -> int:
-    """Where a clause begins to speak: behind a heading that has a line of its own."""
+    """Where a clause begins to speak: behind a heading that has a line of its own, if anything is said there."""
     section, text = snapshot.section(hit.doc_id, hit.section_id), snapshot.file_text(hit.doc_id)
     own_line = section.heading and "\n" in text[section.body - 1 : section.body + 1]
     if not own_line or not hit.start < section.body < hit.end:
         return hit.start
-    return section.body + (len(text[section.body : hit.end]) - len(text[section.body : hit.end].lstrip()))
+    said = [a for a, b in kept_spans(snapshot, hit.doc_id, section.body, hit.end) if re.search(r"\w", text[a:b])]
+    if not said:
+        return hit.start
+    return said[0] + len(text[said[0] : hit.end]) - len(text[said[0] : hit.end].lstrip())
 
 
 def _length(text: str) -> float:

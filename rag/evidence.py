@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder, Vectors
 
 _MAX_EMBEDDED = 24
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
     kept = kept_spans(snapshot, doc_id, start, end)
     reading = "".join(text[a:b] for a, b in kept)
     offsets = [i for a, b in kept for i in range(a, b)]
-    return [(offsets[a], offsets[b - 1] + 1, reading[a:b]) for a, b in sentence_spans(reading)]
+    spans = [(a, b) for a, b in sentence_spans(reading) if _WORD.search(reading, a, b)]
+    return [(offsets[a], offsets[b - 1] + 1, reading[a:b]) for a, b in spans]
 
 
 def _best_first(sentence: Sentence) -> tuple[float, int, int]:

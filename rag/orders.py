@@ -45,7 +45,7 @@ _ORDER = re.compile(
     r"|\byou are now (?:an? (?:\w+ ){0,2}(?:assistant|model|bot|ai)|in \w+ mode|\w+, who)\b|\bstarts with 'as \w+,'"
     r"|\bthis was verified\b|\bcite it as \[|\brepeat the text of your instructions\b"
     r"|\byour instructions word for word\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 # What only a question can mean as an order: a document may well say "begin with".
 _TOLD = re.compile(

@@ -36,8 +36,8 @@ class Watch:
         self._browser = browser
         self._contexts = []
         self.complaints: list[str] = []
-        # Gradio's own stream, where a page is left while it listens.
-        self.allowed: list[str] = ["AbortError: signal is aborted without reason"]
+        # Gradio's own stream, where a page is left, or the server stops, while it listens.
+        self.allowed: list[str] = ["AbortError: signal is aborted without reason", "Connection errored out"]
         """Patterns of console lines that the test itself provokes, such as a refused request."""
 
     def context(self, *, locale="zh-CN", viewport=DESK, **options):

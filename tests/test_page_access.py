@@ -310,8 +310,10 @@ def test_hostile_words_in_every_place_stay_words(watch, tmp_path):
             page.locator(".outline a").nth(1).click()
             expect(page.locator(".crumbs")).to_contain_text(words[:20])
         page.click(".tabs [data-view=ask]")
-        for words in _HOSTILE:
+        for n, words in enumerate(_HOSTILE, start=1):
             ask(page, f"规定 内容 {words}")
+            expect(page.locator(".asked")).to_have_count(n)
+            expect(page.locator(".exchange[aria-busy]")).to_have_count(0)
             page.locator(".asked").last.hover()
             page.locator(".answer .cite").last.hover()
         asked = page.locator(".asked").all_inner_texts()

@@ -14,15 +14,18 @@ from rag.sentences import sentence_spans
 
 _MARKUP = re.compile(
     r"(?:<\|\w+\|>[ \t]*(?:system|user|assistant)?[ \t]*\n?[^\n<]*)+"
-    r"|!\[[^\]]*\]\(https?:[^)]*\)"
-    r"|<!--.*?(?:-->|\Z)"
+    r"|<!--(?:.{0,2000}?-->|[^\n]*)"
     r"|<(?P<tag>span|div|p|font)\b[^>]*(?:color:\s*#?(?:fff|white)|font-size:\s*0|display:\s*none|visibility:\s*hidden)[^>]*>"
-    r".*?(?:</(?P=tag)>|\Z)"
+    r"(?:.{0,2000}?</(?P=tag)>|[^\n]*)"
     r"|</?(?:evidence|context|instructions?|system|prompt)>"
-    r"|[\U000E0000-\U000E007F]+"
-    r"|\[(?:依据|证据|资料|条款|evidence|source|clause)\s*\d*\].*?\[(?:(?:依据|证据|资料|条款)?结束|end)\]",
+    r"|[\U000E0000-\U000E007F]+",
     re.IGNORECASE | re.DOTALL,
 )
+_PLANTED = re.compile(
+    r"\[(?:依据|证据|资料|条款|evidence|source|clause)\s*\d*\].*?\[(?:(?:依据|证据|资料|条款)?结束|end)\]",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Evidence that a question brings along."""
 _INVISIBLE = re.compile(r"(?:\w[​-‏⁠-⁤﻿]){4,}")
 _ORDER = re.compile(
     r"(?:忽略|无视|忘记|忘掉|不要理会|抛开)[^，。！？]{0,6}(?:以上|之前|前面|上述|先前|此前)[^，。！？]{0,6}"
@@ -42,9 +45,9 @@ _ORDER = re.compile(
     r"|\buse it in every (?:answer|reply)\b|\badd the (?:code )?word\b[^.!?]{1,30}\bto (?:the|your) (?:answer|reply)\b"
     r"|\bnew task\s*:|\bend of (?:the )?evidence\b|\bbefore answering,? (?:open|visit|fetch|read)\b"
     r"|\bdecode\b[^.!?]{0,12}\b(?:and|then)\b[^.!?]{0,6}\b(?:obey|execute|run|follow|do)\b"
-    r"|\byou are now (?:an? (?:\w+ ){0,2}(?:assistant|model|bot|ai)|in \w+ mode|\w+, who)\b|\bstarts with 'as \w+,'"
-    r"|\bthis was verified\b|\bcite it as \[|\brepeat the text of your instructions\b"
-    r"|\byour instructions word for word\b",
+    r"|\byou are now (?:an? (?:\w+ ){0,2}(?:assistant|model|bot|ai)|in \w+ mode)\b|\bstarts? with ['\"“]as \w+"
+    r"|\byou are now\b[^.!?]{0,40}\b(?:no|without) (?:rules|limits|restrictions)\b"
+    r"|\bcite it as \[",
     re.IGNORECASE | re.MULTILINE,
 )
 # What only a question can mean as an order: a document may well say "begin with".
@@ -53,78 +56,9 @@ _TOLD = re.compile(
     r"|(?:write|print|say|output|repeat) ['\"“‘]"
     r"|(?:open|visit|go to|read) (?:https?:|www))"
     r"|(?:打开|访问|点开|读取)\s*(?:https?:|www)|[以用][“\"「][^”\"」]{1,16}[”\"」]开头"
+    r"|\b(?:repeat|print|show|reveal|tell me)\b[^.?!]{0,20}\byour (?:system )?(?:instructions|prompt)\b"
     r"|(?:假设|想象|从现在起)[，,]?你(?:现在)?是|^回答[“\"「]|先解码",
     re.IGNORECASE,
-)
-# Without any of these the patterns find nothing; looking for plain words is much faster in a long text.
-_SIGNS = (
-    "<|",
-    "<!",
-    "<s",
-    "<S",
-    "<d",
-    "<D",
-    "<p",
-    "<P",
-    "<f",
-    "<F",
-    "<e",
-    "<E",
-    "</",
-    "<c",
-    "<C",
-    "<i",
-    "<I",
-    "![",
-    "[",
-)
-_TAGS = re.compile("[\U000e0000-\U000e007f]")
-_MARKS = tuple(map(chr, (*range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF)))
-_WORDS = (
-    *(
-        "指令",
-        "指示",
-        "提示",
-        "设定",
-        "规则",
-        "系统",
-        "此为准",
-        "回答",
-        "输出",
-        "回复",
-        "答复",
-        "json",
-        "答案",
-        "限制",
-        "模式",
-        "任务",
-    ),
-    *(
-        "结束",
-        "引用",
-        "解码",
-        "译码",
-        "说成",
-        "ignore",
-        "disregard",
-        "forget",
-        "override",
-        "reply",
-        "respond",
-        "answer",
-        "output",
-    ),
-    *(
-        "system",
-        "task",
-        "evidence",
-        "decode",
-        "you are now",
-        "starts with 'as",
-        "was verified",
-        "cite it",
-        "instructions",
-    ),
 )
 _MAX_SENTENCE_CHARS = 400
 _PHRASE = re.compile(r".+?(?:[，,;；。！？!?\n]+|\.(?=\s)|\s-\s|$)", re.DOTALL)
@@ -135,14 +69,9 @@ _ASKS = re.compile(
 
 def order_spans(text: str) -> list[tuple[int, int]]:
     """Spans of a text that give orders to a model: whole sentences, or the markup around them; in order, disjoint."""
-    found: list[tuple[int, int]] = []
-    if any(sign in text for sign in _SIGNS) or _TAGS.search(text):
-        found += [match.span() for match in _MARKUP.finditer(text)]
-    if any(mark in text for mark in _MARKS):
-        found += [_sentence_around(text, *match.span()) for match in _INVISIBLE.finditer(text)]
-    lowered = text.lower()
-    if any(word in lowered for word in _WORDS):
-        found += [_sentence_around(text, *match.span()) for match in _ORDER.finditer(text)]
+    found = [match.span() for match in _MARKUP.finditer(text)]
+    for pattern in (_ORDER, _INVISIBLE):
+        found += [_sentence_around(text, *match.span()) for match in pattern.finditer(text)]
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if joined and start <= joined[-1][1]:
@@ -165,7 +94,7 @@ def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 def without_orders(question: str) -> str:
     """A question without its phrases that give orders; ``""`` where nothing is left to ask."""
-    plain = _MARKUP.sub(" ", question)
+    plain = _PLANTED.sub(" ", _MARKUP.sub(" ", question))
     parts = _PHRASE.findall(plain)
     kept = [part for part in parts if not any(p.search(part) for p in (_INVISIBLE, _ORDER, _TOLD))]
     rest = " ".join("".join(kept).split())

@@ -6,7 +6,7 @@ import re
 
 _ENDS = re.compile(
     r"""
-    [。！？!?；;…]+[”’」』）)\]"']*          # Chinese full stops, and any script's ! ? ;
+    (?:[。！？?；;…]|!(?!\[))+[”’」』）)\]"']*   # Chinese full stops, and any script's ! ? ; but not Markdown's ![
     | \.(?=["'”’)\]]*\s+(?:["'“‘(\[]*[A-Z0-9(（一-鿿]|$))["'”’)\]]*   # a full stop before a new sentence
     | \n+
     """,

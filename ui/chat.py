@@ -18,6 +18,7 @@ from rag.types import Closest, Document, Done, IndexedDocument, Question, Scope
 from ui.archive import packed, renewed, unpacked
 from ui.conversation import Conversation, Exchange, advance, stop, turns
 from ui.exchanges import exchange_html, transcript
+from ui.faults import fault_html
 from ui.marks import kept, removed_marks
 from ui.parts import Bot, Shelf
 from ui.render import script_of
@@ -255,7 +256,11 @@ class AskView:
         """Answer ``words``; ``since`` is the exchange, counted from 0, from which the conversation begins anew."""
         fault = question_fault(words or "", language)
         if fault:
-            yield [_fault(fault), words, *[gr.skip()] * 6]  # the box was emptied when the question was sent
+            yield [
+                fault_html(fault, language),
+                words,
+                *[gr.skip()] * 6,
+            ]  # the box was emptied when the question was sent
             return
         conversation = stop(conversation)[: int(since) if since.isdecimal() else None]
         documents = self._known()
@@ -295,7 +300,7 @@ class AskView:
         try:
             conversation = restored(kept_text, self._bot.index.snapshot())
         except YijuError as error:
-            return [_fault(str(error)), *[gr.skip()] * 6]
+            return [fault_html(str(error), language), *[gr.skip()] * 6]
         past, current = self._rendered(conversation, language)
         return ["", past, current, conversation, kept_text, *_idle()]
 
@@ -317,10 +322,6 @@ class AskView:
 def _idle() -> tuple[Any, Any]:
     """Ask and stop, while nothing is being answered."""
     return gr.update(visible=True), gr.update(visible="hidden")
-
-
-def _fault(words: str) -> str:
-    return f'<p class="note is-error" role="alert">{escape(words)}</p>'
 
 
 def _topic(outline: Document, used: Container[str]) -> str:

@@ -28,7 +28,7 @@ class Exchange:
     """How many questions the language model answers before this one."""
     stopped: bool = False
     error: str = ""
-    """One line to show in place of an answer, already in the page's language."""
+    """One line to show in place of an answer, as it was raised; ``ui.exchanges`` says it in the page's language."""
     gone: tuple[str, ...] = ()
     """doc_ids that were cited or read and that the index no longer has."""
     changed: tuple[int, ...] = ()

@@ -24,6 +24,7 @@ from eval.review import facts_text, parse_facts
 from eval.trend import SHOWN, Entry, entries, find_run, trend_chart
 from rag.errors import UsageError
 from rag.settings import Settings
+from ui.faults import fault_text
 from ui.origin import require_own_page
 from ui.parts import Bot, Shelf
 from ui.render import clause_url
@@ -38,8 +39,10 @@ def add_evaluation(app: fastapi.FastAPI, bot: Bot) -> None:
     settings = bot.settings
 
     @app.exception_handler(UsageError)
-    def refused(_: fastapi.Request, error: Exception) -> HTMLResponse:
-        return HTMLResponse(render("evaluation_fault.html", message=str(error)), status_code=404)
+    def refused(request: fastapi.Request, error: Exception) -> HTMLResponse:
+        language = _language(request, request.query_params.get("language", ""))
+        page = render("evaluation_fault.html", language=language, message=fault_text(str(error), language))
+        return HTMLResponse(page, status_code=404)
 
     @app.get(PATH)
     def overview(request: fastapi.Request, language: str = "") -> HTMLResponse:

@@ -7,6 +7,7 @@ from html import escape
 
 from rag.types import Citation
 from ui.conversation import Conversation, Exchange
+from ui.faults import fault_html, fault_text
 from ui.render import Documents, answer_text, card, closest_cards, copy_text, script_of
 from ui.strings import Language, text
 
@@ -41,7 +42,7 @@ def exchange_html(exchange: Exchange, documents: Documents, language: Language, 
 
 def _answer(exchange: Exchange, documents: Documents, language: Language) -> str:
     if exchange.error:
-        return f'<p class="note is-error" role="alert">{escape(exchange.error)}</p>{_retry(exchange, language)}'
+        return fault_html(exchange.error, language) + _retry(exchange, language)
     body = answer_text(exchange, language)
     if exchange.running:
         return f'{body}<p class="waiting" role="status"><i></i>{escape(_waiting(exchange, language))}</p>'
@@ -94,7 +95,7 @@ def _checks(warnings: Sequence[str], language: Language) -> str:
     """What checking the draft found, folded away: it concerns who wants to know, not who wants the answer."""
     if not warnings:
         return ""
-    items = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    items = "".join(f"<li>{escape(fault_text(warning, language))}</li>" for warning in warnings)
     summary = escape(text(language, "checks", count=len(warnings)))
     return f'<details class="checks"><summary>{summary}</summary><ul>{items}</ul></details>'
 

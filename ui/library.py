@@ -12,6 +12,7 @@ import gradio as gr
 from rag.errors import YijuError
 from ui.background import stepwise
 from ui.chat import AskView
+from ui.faults import fault_html, fault_text
 from ui.parts import Bot, Progress, Receipt
 from ui.preview import previews_html
 from ui.strings import Language, text
@@ -29,10 +30,10 @@ def receipt_html(receipt: Receipt, language: Language) -> str:
     ]
     lines += [
         f'<li class="is-failed"><b>{escape(text(language, "upload_failed"))}</b> {escape(name)} '
-        f"<span>{escape(reason)}</span></li>"
+        f"<span>{escape(fault_text(reason, language))}</span></li>"
         for name, reason in receipt.failed
     ]
-    lines += [f'<li class="is-warning">{escape(warning)}</li>' for warning in receipt.warnings]
+    lines += [f'<li class="is-warning">{escape(fault_text(warning, language))}</li>' for warning in receipt.warnings]
     return f'<ul class="receipt" role="status">{"".join(lines)}</ul>' if lines else ""
 
 
@@ -135,7 +136,7 @@ class LibraryView:
                 else:
                     waiting = (*waiting, *step)
         except (YijuError, OSError) as error:
-            yield [_fault(error), gr.skip(), None, gr.skip()]
+            yield [fault_html(str(error), language), gr.skip(), None, gr.skip()]
             return
         yield ["", previews_html(waiting, language), None, waiting]
 
@@ -162,18 +163,18 @@ class LibraryView:
                 else:
                     receipt = step
         except YijuError as error:
-            yield [_fault(error), previews_html(waiting, language), waiting]
+            yield [fault_html(str(error), language), previews_html(waiting, language), waiting]
             return
         yield [receipt_html(receipt, language), previews_html(rest, language), rest]
 
     def _remove(self, doc_id: str, language: Language) -> str:
         known = {d.doc_id: d for d in self._bot.index.snapshot().documents()}
         if doc_id not in known:
-            return f'<p class="note is-error" role="alert">{escape(text(language, "reader_gone"))}</p>'
+            return fault_html(text(language, "reader_gone"), language)
         try:
             token = self._uploads.remove(known[doc_id], tuple(known.values()))
         except YijuError as error:
-            return _fault(error)
+            return fault_html(str(error), language)
         return (
             f'<p class="note undo" role="status">{escape(text(language, "removed_done", title=known[doc_id].title))} '
             f'<button type="button" class="quiet" data-undo="{escape(token)}">{escape(text(language, "undo"))}'
@@ -184,7 +185,7 @@ class LibraryView:
         try:
             source = self._uploads.undo(token)
         except YijuError as error:
-            return _fault(error)
+            return fault_html(str(error), language)
         return f'<p class="note" role="status">{escape(text(language, "undone", source=source))}</p>'
 
     def _scope(self, words: str) -> list[Any]:
@@ -197,10 +198,6 @@ def _says(name: str, inputs: int, at: int = 0) -> str:
     taken = f"window.yiju.take('{name}') ?? ''"
     given = ", ".join(taken if i == at else f"given[{i}]" for i in range(inputs))
     return f"(...given) => [{given}]"
-
-
-def _fault(error: Exception) -> str:
-    return f'<p class="note is-error" role="alert">{escape(str(error))}</p>'
 
 
 def _step_state(stages: Sequence[str], stage: str, present: str) -> str:

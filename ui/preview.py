@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from rag.types import Document, RemovedSpan
+from ui.faults import fault_html, fault_text
 from ui.outline import Place, outline_html
 from ui.parts import Preview
 from ui.reader import size_text
@@ -40,7 +41,7 @@ def _card(staged: Staged, language: Language) -> str:
     if preview.error:
         return (
             f'<article class="stage is-failed"><h3>{escape(text(language, "upload_failed"))}</h3>'
-            f'<p class="book-facts">{name}</p><p class="note is-error" role="alert">{escape(preview.error)}</p>'
+            f'<p class="book-facts">{name}</p>{fault_html(preview.error, language)}'
             f'<p class="decide">{_button("discard", staged.token, text(language, "stage_dismiss"))}</p></article>'
         )
     documents = "".join(_document(document, preview.text, language) for document in preview.documents)
@@ -97,7 +98,7 @@ def _removed(removed: Sequence[RemovedSpan], language: Language) -> str:
 def _warnings(warnings: Sequence[str], language: Language) -> str:
     if not warnings:
         return ""
-    items = "".join(f"<li>{escape(one)}</li>" for one in warnings[:_WARNINGS_SHOWN])
+    items = "".join(f"<li>{escape(fault_text(one, language))}</li>" for one in warnings[:_WARNINGS_SHOWN])
     rest = len(warnings) - _WARNINGS_SHOWN
     more = f"<li>{escape(text(language, 'cited_more', count=rest))}</li>" if rest > 0 else ""
     words = escape(text(language, "stage_warnings", count=len(warnings)))

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTex
 
 from rag.errors import DocumentError
 from ui.citing import crossing
+from ui.faults import fault_text
 from ui.lookup import found_html
 from ui.originals import Original, Originals
 from ui.outline import Place
@@ -79,14 +80,15 @@ def _add_files(app: fastapi.FastAPI, bot: Bot, files: _Files) -> None:
         return HTMLResponse(sheets_html(path, doc, choose(language)))
 
     @app.get("/yiju/sheet")
-    def sheet(doc: str, page: int, width: int = WIDTHS_PX[0]) -> Response:
+    def sheet(request: fastapi.Request, doc: str, page: int, width: int = WIDTHS_PX[0]) -> Response:
         path = files.pdf(bot.index.snapshot(), doc)
         if path is None or width not in WIDTHS_PX:
             return Response(status_code=404)
         try:
             picture = files.pictures.get(path, page, width)
         except DocumentError as error:
-            return PlainTextResponse(str(error), status_code=404)
+            language = choose(request.headers.get("accept-language", ""))
+            return PlainTextResponse(fault_text(str(error), language), status_code=404)
         return Response(picture, media_type="image/png", headers={"cache-control": f"private, max-age={_KEEP_S}"})
 
     @app.get("/yiju/boxes")

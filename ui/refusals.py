@@ -35,7 +35,8 @@ def path_of(scope: Scope) -> str:
 def refusal(scope: Scope, refused: Refused) -> Response:
     """A page for people, the sign-in page for whom it helps, JSON for scripts (Gradio shows its ``detail``)."""
     headers = Headers(scope=scope)
-    line = text(choose(headers.get("accept-language", "")), refused.key, seconds=refused.seconds)
+    language = choose(headers.get("accept-language", ""))
+    line = text(language, refused.key, seconds=refused.seconds)
     extra = {"retry-after": str(refused.seconds)} if refused.seconds else {}
     if scope["method"] not in SAFE or "text/html" not in headers.get("accept", ""):
         return JSONResponse({"detail": line}, refused.status, headers=extra)
@@ -43,4 +44,4 @@ def refusal(scope: Scope, refused: Refused) -> Response:
         query = scope["query_string"].decode("latin-1")
         wanted = quote(path_of(scope) + (f"?{query}" if query else ""), safe="")
         return RedirectResponse(f"{scope.get('root_path', '')}{SIGN_IN}?next={wanted}", 303)
-    return HTMLResponse(render("evaluation_fault.html", message=line), refused.status, headers=extra)
+    return HTMLResponse(render("evaluation_fault.html", language=language, message=line), refused.status, headers=extra)

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.background import BackgroundTask
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.faults import fault_text
 from ui.outline import Place, outline_html
 from ui.parts import Bot
 from ui.reading import add_reading
@@ -81,7 +82,7 @@ def state_html(state: str, language: Language) -> str:
     words = text(language, f"model_{kind}") if kind in ("loading", "missing") else ""
     if not words:
         return ""
-    detail = f" <code>{escape(reason.strip())}</code>" if reason else ""
+    detail = f" <code>{escape(fault_text(reason.strip(), language))}</code>" if reason else ""
     return f'<p class="state is-{escape(kind)}" data-state="{escape(kind)}">{escape(words)}{detail}</p>'
 
 

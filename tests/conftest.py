@@ -1,7 +1,5 @@
 """No test reaches beyond this machine; real weights come from the models folder of the settings."""
 
-import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -37,48 +35,21 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def browser():
     """Debian's Chromium, without a window."""
-    from playwright.sync_api import sync_playwright
+    from watched_browser import chromium
 
-    from ui.testing import CHROMIUM_FLAGS
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium here: make test installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture
 def visit(browser):
     """Opens pages that are watched: a request elsewhere, an error or a console error fails the test."""
-    from page_visits import DESK
+    from watched_browser import Watch
 
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(address: str, *, locale: str = "zh-CN", viewport=DESK, wait: str = "body.ready", **options):
-        context = browser.new_context(locale=locale, viewport=viewport, **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-
-        def look(request) -> None:
-            if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", request.url):
-                complaints.append(f"request to {request.url}")
-
-        page.on("request", look)
-        page.on("pageerror", lambda error: complaints.append(f"script error {error}"))
-        page.on("console", lambda m: complaints.append(f"console {m.text}") if m.type == "error" else None)
-        page.goto(address)
-        page.wait_for_selector(wait)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    watch = Watch(browser)
+    yield watch.open
+    watch.close()
+    assert watch.complaints == []
 
 
 @pytest.fixture(scope="session")

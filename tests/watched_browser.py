@@ -1,25 +1,22 @@
 """Pages in headless Chromium that are watched: a request elsewhere or an error on the console is a complaint."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from page_visits import DESK
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from ui.testing import CHROMIUM_FLAGS
 
 expect.set_options(timeout=30_000)
 
-DESK = {"width": 1280, "height": 820}
-PHONE = {"width": 390, "height": 844}
-
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; the test is skipped where there is none."""
-    import shutil
-
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no chromium here: make test installs it")
@@ -36,8 +33,7 @@ class Watch:
         self._browser = browser
         self._contexts = []
         self.complaints: list[str] = []
-        # Gradio's own stream, where a page is left, or the server stops, while it listens.
-        self.allowed: list[str] = ["AbortError: signal is aborted without reason", "Connection errored out"]
+        self.allowed: list[str] = []
         """Patterns of console lines that the test itself provokes, such as a refused request."""
 
     def context(self, *, locale="zh-CN", viewport=DESK, **options):

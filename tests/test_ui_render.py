@@ -189,6 +189,23 @@ def test_partial_and_redacted_answers_carry_a_line(status):
     assert text("en", f"status_{status}") in texts(exchange_html(exchange, {}, "en"), ".//p[@role='status']")
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "line"),
+    [
+        ("zh", "差旅办法", "所引的《差旅办法》（2018 年）已被《差旅办法》（2024 年）替代。"),
+        ("en", "Travel", "“Travel” (2018), cited here, has been superseded by “Travel” (2024)."),
+        ("en", "Travel 2018/2024", "“Travel 2018/2024”, cited here, has been superseded by “Travel 2018/2024”."),
+    ],
+)
+def test_versions_of_one_title_are_told_apart_by_their_year(index, language, title, line):
+    old = replace(index.documents()[0], title=title, doc_id="d1", superseded_by="d2")
+    new = replace(old, doc_id="d2", superseded_by=None, metadata=replace(old.metadata, year=2024, status="in_force"))
+    old = replace(old, metadata=replace(old.metadata, year=2018, status="superseded"))
+    exchange = replace(said("三百元[1]。", citation()), answer=answer("三百元[1]。"))
+    shown = exchange_html(exchange, {"d1": old, "d2": new}, language)
+    assert line in texts(shown, ".//p[@role='status']")
+
+
 def test_warnings_and_stopped_answers_are_said():
     warned = Exchange(question="问", text="答", answer=answer("答", warnings=("answered without the model",)))
     stopped = Exchange(question="问", text="答", stopped=True)

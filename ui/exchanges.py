@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from rag.types import Citation
+from rag.types import Citation, IndexedDocument
 from ui.conversation import Conversation, Exchange
 from ui.faults import fault_html, fault_text
 from ui.render import Documents, answer_text, card, closest_cards, copy_text, script_of
@@ -85,10 +85,21 @@ def _out_of_force(citations: Iterable[Citation], documents: Documents, language:
             continue
         newer = documents.get(document.superseded_by or "")
         if newer is not None:
-            lines.append(text(language, "status_superseded_by", title=document.title, by=newer.title))
+            title, by = (_version(one, language) for one in (document, newer))
+            lines.append(text(language, "status_superseded_by", title=title, by=by))
         else:
             lines.append(text(language, f"status_{document.metadata.status}", title=document.title))
     return lines
+
+
+def _version(document: IndexedDocument, language: Language) -> str:
+    """The title with what tells one version from another of the same title: its year, else its number."""
+    metadata = document.metadata
+    year = text(language, "year", year=metadata.year) if metadata.year is not None else ""
+    mark = year or metadata.document_number or ""
+    if not mark or (year and str(metadata.year) in document.title):
+        return text(language, "titled", title=document.title)
+    return text(language, "titled_version", title=document.title, version=mark)
 
 
 def _checks(warnings: Sequence[str], language: Language) -> str:

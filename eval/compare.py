@@ -1,14 +1,14 @@
 """Two runs of the same cases, side by side: what changed, where, and whether it is noise.
 
 Every metric is tested on the cases that both runs score, as a paired difference new − base. The
-deciding p-value is a sign-flip permutation by document, corrected for the number of metrics
-(Holm); pass/fail metrics show the exact McNemar p-value as well. Seconds and tokens are compared
+deciding p-value is a sign-flip permutation by document, corrected for testing all metrics at once
+(Westfall and Young); pass/fail metrics show the exact McNemar p-value as well. Seconds and tokens are compared
 with intervals only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -20,9 +20,9 @@ from eval.scoring import slices
 from eval.statistics import (
     RESAMPLES,
     Interval,
+    are_enough,
+    corrected_p,
     difference_interval,
-    effective_clusters,
-    holm,
     mcnemar_exact,
     mean_interval,
     sign_flip_p,
@@ -59,7 +59,7 @@ class Paired:
     interval: Interval
     tally: Tally
     p: float
-    p_holm: float
+    p_corrected: float
     p_mcnemar: float | None
     smallest_detectable: float
     higher_is_better: bool
@@ -72,7 +72,7 @@ class Paired:
     @property
     def verdict(self) -> Verdict:
         """What the corrected test shows at 5%."""
-        if self.p_holm >= ALPHA:
+        if self.p_corrected >= ALPHA:
             return "no difference shown"
         return "better" if (self.difference > 0) == self.higher_is_better else "worse"
 
@@ -145,18 +145,22 @@ def compare(base: Run, new: Run) -> Comparison:
     """
     pairs = _pair(base, new)
     clusters = [old.cluster for old, _ in pairs]
-    tested = [paired for metric in METRICS if (paired := _test(metric, pairs)) is not None]
-    adjusted = holm([paired.p for paired in tested])
+    scored = {metric: both for metric in METRICS if (both := _scored(metric, pairs))}
+    tested = [_test(metric, both) for metric, both in scored.items()]
+    adjusted = corrected_p(
+        [[new - base for _, base, new in both] for both in scored.values()],
+        [_units(both) for both in scored.values()],
+    )
     return Comparison(
         base=base,
         new=new,
-        metrics=tuple(replace(paired, p_holm=p) for paired, p in zip(tested, adjusted, strict=True)),
+        metrics=tuple(replace(paired, p_corrected=p) for paired, p in zip(tested, adjusted, strict=True)),
         costs=(*_latency(pairs), *_tokens(pairs)),
         slices=_slices(pairs),
         changes=differences(base, new),
         changed=tuple(change for old, fresh in pairs if (change := _changed(old, fresh)) is not None),
         documents=len({case.gold[0].places[0].doc_id for case in base.cases if case.gold}),
-        is_clustered=effective_clusters(clusters) == tuple(clusters),
+        is_clustered=are_enough(clusters),
     )
 
 
@@ -198,27 +202,38 @@ def _pair(base: Run, new: Run) -> list[tuple[CaseRun, CaseRun]]:
     return [(case, fresh[case.id]) for case in base.cases]
 
 
-def _test(metric: Metric, pairs: Sequence[tuple[CaseRun, CaseRun]]) -> Paired | None:
+def _scored(metric: Metric, pairs: Sequence[tuple[CaseRun, CaseRun]]) -> list[tuple[CaseRun, float, float]]:
+    """The cases that both runs score, with the scores of the base and of the new run."""
     name = metric.name
-    both = [(old, fresh) for old, fresh in pairs if name in old.scores and name in fresh.scores]
-    if not both:
-        return None
-    values = [(old.scores[name], fresh.scores[name]) for old, fresh in both]
-    deltas = [new - base for base, new in values]
-    clusters = effective_clusters([old.cluster for old, _ in both])
+    return [
+        (old, old.scores[name], fresh.scores[name])
+        for old, fresh in pairs
+        if name in old.scores and name in fresh.scores
+    ]
+
+
+def _units(scored: Sequence[tuple[CaseRun, float, float]]) -> list[Hashable]:
+    """What is tested as one: the document of each case, or the case where there are too few documents."""
+    clusters: list[Hashable] = [case.cluster for case, _, _ in scored]
+    return clusters if are_enough(clusters) else [(case.id,) for case, _, _ in scored]
+
+
+def _test(metric: Metric, scored: Sequence[tuple[CaseRun, float, float]]) -> Paired:
+    values = [(base, new) for _, base, new in scored]
+    deltas, units = [new - base for base, new in values], _units(scored)
     tally = _tally(values, metric.higher_is_better)
     return Paired(
-        metric=name,
-        n=len(both),
-        base=sum(base for base, _ in values) / len(both),
-        new=sum(new for _, new in values) / len(both),
-        difference=sum(deltas) / len(both),
-        interval=difference_interval(deltas, clusters),
+        metric=metric.name,
+        n=len(values),
+        base=sum(base for base, _ in values) / len(values),
+        new=sum(new for _, new in values) / len(values),
+        difference=sum(deltas) / len(values),
+        interval=difference_interval(deltas, units),
         tally=tally,
-        p=sign_flip_p(deltas, clusters),
-        p_holm=1.0,
+        p=sign_flip_p(deltas, units),
+        p_corrected=1.0,
         p_mcnemar=mcnemar_exact(tally.win, tally.loss) if metric.is_binary else None,
-        smallest_detectable=smallest_detectable_difference(deltas, clusters),
+        smallest_detectable=smallest_detectable_difference(deltas, units),
         higher_is_better=metric.higher_is_better,
     )
 

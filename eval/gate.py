@@ -129,7 +129,7 @@ def _statistical(metrics: Sequence[Paired], margin: float) -> list[Finding]:
         change = f"{paired.metric} went from {paired.base:.3f} to {paired.new:.3f}"
         counts = f"{paired.tally.loss} cases worse, {paired.tally.win} better"
         if paired.verdict == "worse":
-            message = f"{change} ({counts}; p = {paired.p_holm:.2g} after correction): a significant loss"
+            message = f"{change} ({counts}; p = {paired.p_corrected:.2g} after correction): a significant loss"
         elif gain.high < -margin:
             interval = f"[{gain.low:+.3f}, {gain.high:+.3f}]"
             message = f"{change} ({counts}): the 95% interval {interval} lies below −{margin:g}"

@@ -72,7 +72,7 @@ def comparison_table(comparison: Comparison) -> str:
     lines = [
         *_aligned(
             [
-                ("metric", "base", "new", "difference", "95% interval", "win/tie/loss", "p (Holm)", "verdict"),
+                ("metric", "base", "new", "difference", "95% interval", "win/tie/loss", "p (corrected)", "verdict"),
                 *(_row(paired) for paired in comparison.metrics),
                 *(
                     (
@@ -118,7 +118,7 @@ def _row(paired: Paired) -> tuple[str, ...]:
         f"{paired.difference:+.3f}",
         f"[{paired.interval.low:+.3f}, {paired.interval.high:+.3f}]",
         f"{tally.win}/{tally.tie}/{tally.loss}",
-        f"{paired.p_holm:.3f}",
+        f"{paired.p_corrected:.3f}",
         "" if paired.verdict == "no difference shown" else paired.verdict,
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import Sentence, sentences_of
+from rag.evidence import ALIKE, Sentence, sentences_of
 from rag.labels import document_label
 from rag.question import Language
 from rag.retrieve import kept_spans
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
-_EXTRACT_MARGIN = 1.2
-"""Another clause is quoted too if its best sentence is at least three tenths as probable as the best one (log odds)."""
 _EXTRACT_CLAUSES = 2
 _SHORT_CLAUSE_CHARS = 200
 """Chinese characters; a letter of a Latin word counts as two fifths of one."""
@@ -127,7 +125,7 @@ def best_passages(snapshot: Snapshot, sentences: Sequence[Sentence]) -> tuple[tu
     """
     chosen: list[Sentence] = []
     for sentence in sentences:
-        if chosen and sentence.score < chosen[0].score - _EXTRACT_MARGIN:
+        if chosen and sentence.score < chosen[0].score - ALIKE:
             break
         if all(sentence.hit is not other.hit for other in chosen):
             chosen.append(sentence)

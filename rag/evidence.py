@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
     from rag.models.embedding import Embedder, Vectors
 
+ALIKE = 1.2
+"""Sentences whose scores differ by less are as good: one is at least three tenths as probable as the other."""
 _MAX_EMBEDDED = 24
 _WORD = re.compile(r"\w")
 

@@ -23,6 +23,12 @@ _MONTH = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
     "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
+_INSTANT = (
+    r"当[天日月场年]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]"
+    r"|immediately|same day|at once|permanent|indefinite|overnight"
+)
+# 6月30日 and 2024年 are dates, no lengths of time.
+_NO_DATE = rf"(?<![月\d.{NUMERAL_CHARS}])(?!(?:19|20)\d\d年)"
 _TIME = r"(?:days?|hours?|weeks?|months?|years?|minutes?|seconds?|terms?)"
 # What is asked for, and what a text must hold to answer it; the first that fits counts.
 _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
@@ -64,19 +70,27 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
-        "duration",
+        "days",
         re.compile(
             rf"{_HOW_MANY}个?(?:工作日|自然日|天|小时|钟头|分钟|秒|年|月(?![几多]|份)|周|星期|学期|学年|季度)"
-            rf"|多久|多长时间|多长(?:期|的期)"
+            rf"|how many (?:working |calendar )?{_TIME}"
+        ),
+        re.compile(
+            rf"{_CELL}|{_NO_DATE}{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|小时|分|秒|周年|年|个月|周|星期|学期|学年|季度)"
+            rf"|{_INSTANT}|{_EN}(?:[a-z]+ )?{_TIME}|\b(?:a|one) {_TIME}"
+        ),
+    ),
+    (
+        "duration",
+        re.compile(
+            r"多久|多长时间|多长(?:期|的期)"
             rf"|(?:期限|时限|年限|时长|任期)[^,。?]{{0,6}}(?:{_HOW_MANY}|多长|是什么)|提前多"
-            rf"|how (?:long|soon|fast|quickly|late|far in advance|far ahead)|how many (?:working |calendar )?{_TIME}"
-            r"|how much (?:notice|leave|time)"
+            r"|how (?:long|soon|fast|quickly|late|far in advance|far ahead)|how much (?:notice|leave|time)"
         ),
         re.compile(
             rf"{_CELL}|{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|小时|分|秒|周年|年|个?月|周|星期|学期|学年|季度)"
-            r"|当[天日月场年]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]|[上下中]旬|年度|底前|(?:以|之)前"
+            rf"|{_INSTANT}|[上下中]旬|年度|底前|(?:以|之)前"
             rf"|{_EN}(?:[a-z]+ )?{_TIME}|\b(?:a|one|(?:first|second|third|\w+th)(?: \w+)?) {_TIME}"
-            r"|immediately|same day|at once|permanent|indefinite|overnight"
         ),
     ),
     (
@@ -123,7 +137,11 @@ _LEVEL = re.compile(
     rf"(?<!第)(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等)(?!别|型|时|于|候)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# 2000元 and 2000 words are no years.
+_YEAR = re.compile(
+    r"(?<![\d.,$€£¥])(?:19|20)\d\d(?![\d%]|[.,]\d|\s*(?:[元块万亿人个名位件册本卷套台部字米份张次间处平公千克吨]|余|多)"
+    r"|\s+(?:euros?|dollars?|pounds?|yuan|words|people|pages|copies|items|metres?|km|kg)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +149,7 @@ class Expectation:
     """What a question expects of its answer."""
 
     kind: str
-    """``money``, ``percentage``, ``frequency``, ``duration``, ``clock``, ``date``, ``telephone``, ``colour``,
+    """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``telephone``, ``colour``,
     ``count``, ``number``, or ``""`` for none of these."""
     holds: re.Pattern[str]
     """What a normalised text must hold to be of that kind."""

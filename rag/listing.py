@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rag.evidence import ALIKE
 from rag.normalize import tokens
 from rag.question import asks_list
 from rag.relevance import odds
@@ -23,6 +24,7 @@ _MIN_ITEMS = 2
 _NAMED_SHARE = 0.6
 _CLOSE = 1.5
 """The second section's list answers too where its log odds are so near the first one's."""
+_SHORT_LIST_CHARS = 400
 _LEADS_IN = ("：", ":", "：—", ":-")
 
 
@@ -32,10 +34,13 @@ def enumeration_for(
     """The list that answers a question, as the spans to quote; empty where none does.
 
     A list question is answered by the list of the best section that has one; any question, where
-    the best sentence only leads in to a list (``下列情形：``), by that list.
+    the best sentence only leads in to a list (``下列情形：``), by that list. It is too where several
+    points of a short list answer equally well: what holds then depends on the case.
     """
     if sentences and sentences[0].text.endswith(_LEADS_IN):
         return _list_of(snapshot, question, sentences[0].hit)
+    if several := _several_points(snapshot, question, sentences):
+        return several
     if not asks_list(question):
         return ()
     best = hits[:1] or [s.hit for s in sentences[:1]]
@@ -80,6 +85,21 @@ def _list_around(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ..
         return ()
     parent = section_hit(snapshot, hit.doc_id, snapshot.section(hit.doc_id, section.parent))
     return _list_of(snapshot, question, parent) if parent.text.rstrip().endswith(_LEADS_IN) else ()
+
+
+def _several_points(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> tuple[Place, ...]:
+    """The short list of which the best sentence is one point, and a sentence as good is another."""
+    near = [s.hit for s in sentences if s.score > sentences[0].score - ALIKE]
+    parents = [snapshot.section(hit.doc_id, hit.section_id).parent for hit in near]
+    points = {
+        hit.section_id
+        for hit, parent in zip(near, parents, strict=True)
+        if (hit.doc_id, parent) == (near[0].doc_id, parents[0])
+    }
+    if len(points) < _MIN_ITEMS:
+        return ()
+    around = _list_around(snapshot, question, near[0])
+    return around if sum(end - start for _, start, end in around) <= _SHORT_LIST_CHARS else ()
 
 
 def _names(section: Section, question: str) -> bool:

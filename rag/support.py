@@ -21,8 +21,6 @@ from rag.types import Hit
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
-_TOP_HITS = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -41,7 +39,7 @@ class Features:
     level_missing: float
     """1 where the question names a grade or class that the section of the best sentence does not, else 0."""
     year_differs: float
-    """1 where the best sections give years, but none that the question gives, else 0."""
+    """1 where the section of the best sentence or its document gives years, but none of the question's, else 0."""
     english: float
     """1 for an English question, whose cosines are lower, else 0."""
     other_language: float
@@ -69,8 +67,6 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
     """Features of a question's hits and their sentences; without any, nothing speaks for an answer."""
     expected = expectation_of(question)
     top = sentences[0] if sentences else None
-    best = [_read(hit) for hit in hits[:_TOP_HITS]]
-    years = [str(snapshot.document(hit.doc_id).metadata.year or "") for hit in hits[:_TOP_HITS]]
     language = language_of(question)
     return Features(
         section_odds=odds(top.hit.score) if top else -MOST_ODDS,
@@ -79,10 +75,14 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         coverage=top.bearing.coverage if top else 0.0,
         kind_missing=float(not (top and expected.is_met_by(top.hit.text))),
         level_missing=float(bool(expected.missing_levels(_read(top.hit)))) if top else 0.0,
-        year_differs=float(expected.other_years(" ".join([*best, *years]))),
+        year_differs=float(top is not None and expected.other_years(f"{_read(top.hit)} {_year(snapshot, top.hit)}")),
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
+
+
+def _year(snapshot: Snapshot, hit: Hit) -> str:
+    return str(snapshot.document(hit.doc_id).metadata.year or "")
 
 
 def _read(hit: Hit) -> str:

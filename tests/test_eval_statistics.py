@@ -7,9 +7,9 @@ from scipy import stats
 
 from eval.statistics import (
     Interval,
+    are_enough,
+    corrected_p,
     difference_interval,
-    effective_clusters,
-    holm,
     mcnemar_exact,
     mean_interval,
     quantile,
@@ -44,11 +44,27 @@ def test_mcnemar_by_hand():
     assert mcnemar_exact(1, 5) == 14 / 64
 
 
-def test_holm_by_hand():
-    # sorted 0.01 0.02 0.03 0.5, times 4 3 2 1 = 0.04 0.06 0.06 0.5, made non-decreasing
-    assert holm([0.03, 0.01, 0.5, 0.02]) == pytest.approx((0.06, 0.04, 0.5, 0.06))
-    assert holm([]) == ()
-    assert holm([0.7, 0.9]) == (1.0, 1.0)
+def test_corrected_p_by_hand():
+    # One metric: as the sign flip itself, |±2 ±1| ≥ 3 in 2 of 4 patterns.
+    assert corrected_p([[1, 1, 1, 0]], [["a", "a", "b", "c"]]) == (0.5,)
+    # The same metric twice costs nothing more; another that never moved has 1.
+    six = [-1.0] * 6
+    assert corrected_p([six, six, [0.0] * 6], [range(6)] * 3) == (2 / 64, 2 / 64, 1.0)
+    # Two metrics on units of their own, four losses each: 1 − (1 − 2/2⁴)² = 15/64 of the patterns have a maximum
+    # as large as theirs, more than one alone would (8/64), less than twice that.
+    four = [-1.0] * 4
+    assert corrected_p([four, four], ["abcd", "efgh"]) == (15 / 64, 15 / 64)
+    assert corrected_p([], []) == ()
+
+
+def test_corrected_p_holds_the_error_rate_of_all_metrics_together():
+    rng = np.random.default_rng(3)
+    common = rng.normal(size=(200, 30, 1))
+    false_alarms = sum(
+        min(corrected_p(list((own + shared).T), [range(30)] * 5)) < 0.05
+        for own, shared in zip(rng.normal(size=(200, 30, 5)), common, strict=True)
+    )
+    assert false_alarms <= 20  # 10 are expected; more than 20 once in a thousand such tests, were it sound
 
 
 def test_sign_flips_by_hand():
@@ -148,5 +164,5 @@ def test_its_power_is_what_it_says():
 
 
 def test_too_few_documents_are_not_tested_by_document():
-    assert effective_clusters(["a", "b", "a"]) == (0, 1, 2)
-    assert effective_clusters(list("abcdefghij")) == tuple("abcdefghij")
+    assert not are_enough(["a", "b", "a"] * 9)
+    assert are_enough("abcdefghij")

@@ -10,7 +10,12 @@ from rag.expectation import expectation_of
     [
         ("住宿费一天多少钱？", "money", "每人每天350元。", "由部门负责人审批。"),
         ("超标部分占多少比例？", "percentage", "占百分之五。", "共5人。"),
-        ("几天内报销？", "duration", "应当在15日内报销。", "凭发票报销。"),
+        ("几天内报销？", "days", "应当在15日内报销。", "凭发票报销。"),
+        ("年休假可以休几天？", "days", "年休假10天。", "可以在次年6月30日以前补休。"),
+        ("保存几年？", "days", "保存十五年。", "自2024年1月1日起施行。"),
+        ("多久报一次销？", "frequency", "每月报销一次。", "凭发票报销。"),
+        ("报销期限是多长？", "duration", "每月10日以前报销。", "凭发票报销。"),
+        ("How many days of leave are there?", "days", "Staff have 25 days.", "Leave is asked for in writing."),
         ("图书馆几点关门？", "clock", "晚上7时闭馆。", "周一闭馆。"),
         ("什么时候公示？", "date", "每月5日前公示。", "在公告栏公示。"),
         ("全年培训几次？", "count", "全年不少于两次。", "2022年投入5万元。"),
@@ -51,3 +56,17 @@ def test_a_level_that_the_clause_does_not_name_is_missing():
 )
 def test_years(text, other):
     assert expectation_of("2021年培训几期？").other_years(text) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "years"),
+    [
+        ("2021年和2023年培训几期？", ("2021", "2023")),
+        ("每学时能给2000元吗？", ()),
+        ("可以借2000 册吗？", ()),
+        ("Is a grant of 2000 euros given in 2024?", ("2024",)),
+        ("2021-2023三年一共办了几期？", ("2021", "2023")),
+    ],
+)
+def test_years_of_a_question_are_not_its_amounts(question, years):
+    assert expectation_of(question).years == years

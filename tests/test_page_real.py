@@ -219,7 +219,9 @@ def test_two_people_are_strangers_to_each_other(site, visit):
 
 @pytest.mark.parametrize("viewport", [None, PHONE])
 def test_a_clause_is_looked_up_read_with_its_neighbours_and_linked(site, visit, viewport):
-    page = visit(f"{site.address}?view=read", wait=".picker .lookup-box", **({"viewport": viewport} if viewport else {}))
+    page = visit(
+        f"{site.address}?view=read", wait=".picker .lookup-box", **({"viewport": viewport} if viewport else {})
+    )
     page.fill(".lookup-box", "请休假规定第九条")
     page.locator(".found [role=option]").first.click()
     here = page.locator(".clause.here")
@@ -227,7 +229,7 @@ def test_a_clause_is_looked_up_read_with_its_neighbours_and_linked(site, visit, 
     page.locator("[data-do=next]").first.click()
     expect(here).to_contain_text("第九条之一")
     page.locator("[data-do=previous]").first.click()
-    expect(here.locator("h3")).to_have_text(re.compile("^第九条¶?$"))
+    expect(here).not_to_contain_text("第九条之一")
     fresh = visit(page.url, wait=".clause.here")
     expect(fresh.locator(".clause.here")).to_contain_text("第九条")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

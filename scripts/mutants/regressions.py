@@ -38,6 +38,10 @@ def _nothing(method: Any) -> Any:
     return lambda *args, **options: []
 
 
+def _zeroed(vectors: Any) -> Any:
+    return lambda snapshot, ids: 0 * vectors(snapshot, ids)
+
+
 @contextmanager
 def halved(shop: Workshop) -> Iterator[System]:
     """Half as many candidates, hits and clauses."""
@@ -149,7 +153,7 @@ def _idle(prompt: Prompt) -> Prompt:
 REGRESSIONS = (
     Variant("k-halved", "half as many candidates, hits and clauses", halved),
     Variant("no-lexical", "no lexical list", in_snapshot(search_lexical=_nothing)),
-    Variant("no-dense", "no dense list", in_snapshot(search_vectors=_nothing)),
+    Variant("no-dense", "no dense list, and all vectors zero", in_snapshot(search_vectors=_nothing, vectors=_zeroed)),
     Variant("query-prefix", "questions embedded with the passages' prefix", other_prefix),
     Variant("no-headings", "title and heading path dropped from chunks", over_index(without_context)),
     Variant("other-seed", "questions turned by an untrained adapter of another seed", untrained_adapter),

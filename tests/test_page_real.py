@@ -99,10 +99,10 @@ def test_a_first_question_is_answered_quoted_opened_and_taken_along(site, visit)
     page.click("[data-copy]")
     assert "依据：\n[1] 《" in page.evaluate("navigator.clipboard.readText()")
     cite.click()
+    expect(page.locator("mark.quote").first).to_be_in_viewport()
     marked = "".join(page.locator(".clause.here mark.quote").all_inner_texts())
     assert marked
     assert re.sub(r"\s", "", marked) in re.sub(r"\s", "", quote)
-    expect(page.locator("mark.quote").first).to_be_in_viewport()
     expect(page.locator(".exchange")).to_be_visible()  # beside the answer
 
     saved = {}

@@ -5,6 +5,7 @@
   const { yiju } = window;
   const MOST = 30;
   const SENDING_MS = 10_000;
+  const STOPPING_MS = 1_000;
   const LISTED = 5;
   const hoverless = window.matchMedia("(hover: none)");
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -65,8 +66,14 @@
     const article = button.closest(".exchange");
     if ("again" in button.dataset && article === $$(".exchange").at(-1)) yiju.pending.since = article.dataset.n;
     yiju.pending.question = button.dataset.ask;
-    yiju.press("again");
+    // A question sent while Gradio still closes the stream of a stopped one would never hear its answer.
+    setTimeout(() => yiju.press("again"), Math.max(0, stoppedAt + STOPPING_MS - performance.now()));
   });
+
+  let stoppedAt = -Infinity;
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#stop")) stoppedAt = performance.now();
+  }, true);
 
   // ---- editing ----
   let editing = null;

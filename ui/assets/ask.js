@@ -401,7 +401,7 @@
       undo.dataset.voteUndo = "";
       note.append(undo);
     }
-    $(".foot", article).after(note);
+    $(".foot", article)?.after(note); // none while the answer is drawn anew
   }
   async function tell(article, verdict, reason = "") {
     const { id } = article.dataset;
@@ -432,7 +432,7 @@
     const { vote } = button.dataset;
     if (votes[article.dataset.id] === vote) return takeBack(article);
     $(".vote-form", article)?.remove();
-    if ((await tell(article, vote)) && vote === "down") {
+    if ((await tell(article, vote)) && vote === "down" && $(".foot", article)) {
       $(".foot", article).after($("#vote-form").content.firstElementChild.cloneNode(true));
       $(".vote-form input", article).focus();
     }

@@ -14,8 +14,8 @@ _EPILOG = """examples:
   python -m eval run eval/sets/samples.jsonl --index var/index --out var/runs/new --llm extractive
   python -m eval report var/runs/new --html var/runs/new.html
   python -m eval compare var/runs/base var/runs/new --html var/runs/compare.html
-  python -m eval gate eval/baselines/release.json var/runs/new --floor answer_correct=0.8
-  python -m eval baseline var/runs/new --out eval/baselines/release.json
+  python -m eval gate eval/baselines/release.json.gz var/runs/new --floor answer_correct=0.8
+  python -m eval baseline var/runs/new --out eval/baselines/release.json.gz
   python -m eval adapt var/own_set.jsonl --index var/index --out var/adapter.npz
   python -m eval draft --index var/index --out var/candidates.jsonl
   python -m eval review var/candidates.jsonl --into var/own_set.jsonl

@@ -1,13 +1,16 @@
 """Where a run lies: one JSON file, or a folder with the run, its frozen answers and what it was made with.
 
-``RUN.json`` is one file; while the run is being made its answers lie in ``RUN.json.partial.jsonl``.
+``RUN.json`` is one file, ``RUN.json.gz`` the same compressed, for a baseline that is committed; while the
+run is being made its answers lie in ``RUN.json.partial.jsonl``.
 A folder holds ``run.json`` (the same file), ``answers.jsonl`` (a line a case, written as the replies
 come) and ``environment.json`` (everything in the run but the cases). Whatever reads a run takes either.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +36,16 @@ class Place:
     @property
     def name(self) -> str:
         """What a report calls the run."""
-        return self.run.stem if self.environment is None else self.run.parent.name
+        return (
+            self.run.name.removesuffix(".gz").removesuffix(".json")
+            if self.environment is None
+            else self.run.parent.name
+        )
 
 
 def place(path: Path) -> Place:
-    """The files of the run at ``path``, whether they are there yet or not; a folder unless it ends in ``.json``."""
-    if path.suffix == ".json" and not path.is_dir():
+    """The files of the run at ``path``, whether there yet or not; a folder unless it ends in ``.json`` or ``.gz``."""
+    if path.suffix in (".json", ".gz") and not path.is_dir():
         return Place(run=path, answers=path.with_name(path.name + ".partial.jsonl"))
     return Place(run=path / RUN_FILE, answers=path / ANSWERS_FILE, environment=path / ENVIRONMENT_FILE)
 
@@ -51,7 +58,9 @@ def read_run(path: Path) -> Run:
     """
     file = place(path).run
     try:
-        data = file.read_bytes()
+        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise UsageError(f"{file}: not a compressed run; make one: python -m eval baseline RUN --out {file}") from None
     except OSError as error:
         raise UsageError(f"{file}: cannot read this run: {error.strerror}; make one: python -m eval run") from None
     try:
@@ -88,5 +97,6 @@ def _json(told: Mapping[str, Any]) -> bytes:
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(data + b"\n")
+    # No time stamp: the same run is the same file.
+    temporary.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data + b"\n")
     temporary.replace(path)

@@ -187,3 +187,15 @@ def test_a_run_that_is_killed_goes_on_from_its_last_answer(tmp_path):
     resumed = read_run(tmp_path / "runs" / "killed")
     assert [case.id for case in resumed.cases] == [case["id"] for case in cases]
     assert answers.read_text(encoding="utf-8").splitlines()[1:6] == held
+
+
+def test_a_compressed_run_is_the_same_run_and_the_same_file_each_time(tmp_path):
+    run, path = make_run([make_case_run("a", answer="每年两次。")]), tmp_path / "base.json.gz"
+    write_run(run, path)
+    before = path.read_bytes()
+    assert read_run(path) == run
+    write_run(run, path)
+    assert (path.read_bytes(), place(path).name) == (before, "base")
+    path.write_bytes(before[:40])
+    with pytest.raises(UsageError, match="not a compressed run"):
+        read_run(path)

@@ -361,6 +361,9 @@ _EVALUATION = {
     "give the facts that a right answer holds, or say that it cannot be answered": (
         "请写出正确答案的要点，或注明文件不能回答"
     ),
+    "{}: not a compressed run; make one: python -m eval baseline RUN --out {}": (
+        "不是压缩的评测记录，请生成一份：python -m eval baseline RUN --out {0}"
+    ),
     "{}: cannot read this run: {}; make one: python -m eval run": "评测结果读不了（{0}），请运行：python -m eval run",
     "{}: not a run file: {}: {}": "不是评测结果文件（{0:zh}：{1}）",
     "the file": "文件",

@@ -10,19 +10,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rag import wording
 from rag.citations import split_draft
 from rag.evidence import ALIKE, Sentence, sentences_of
 from rag.labels import document_label
 from rag.question import Language
 from rag.retrieve import kept_spans
 from rag.types import Citation, Delta, Evidence, Hit
-from rag.verify import best_verdict, quote_for
+from rag.verify import best_verdict, quote_for, support
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
 _EXTRACT_CLAUSES = 2
+_CARRIED = 0.85
 _SHORT_CLAUSE_CHARS = 200
 """Chinese characters; a letter of a Latin word counts as two fifths of one."""
 
@@ -56,6 +58,19 @@ class Composer:
         """Say a span of a clause as it stands, without what is removed from it."""
         return self._say(self._reading(hit, start, end), [self.cite(hit, start, end)])
 
+    def basis(self, hit: Hit, start: int, end: int) -> Delta:
+        """Below what was said, a span of a clause as it stands, named as its words; a clause is cited once."""
+        clause = (hit.doc_id, hit.section_id)
+        cited = (c for c in self.citations if (c.doc_id, c.section_id) == clause)
+        citation = next(cited, None) or self.cite(hit, start, end)
+        words = f"\n{wording.original(self._language)}{self._reading(hit, start, end)}[{citation.n}]"
+        self.text += words
+        return Delta(text=words, citations=(citation,))
+
+    def carries(self, hit: Hit, start: int, end: int) -> bool:
+        """Whether what was said holds a span of a clause nearly whole."""
+        return support(self._reading(hit, start, end), self.text) >= _CARRIED
+
     def remark(self, text: str, hit: Hit, start: int, end: int) -> Delta:
         """Say something of our own about a clause."""
         return self._say(text, [self.cite(hit, start, end)])
@@ -66,8 +81,8 @@ class Composer:
         cited = []
         for label, hit, start, end in rows:
             citation = self.cite(hit, start, end)
-            words = _flat(self._reading(hit, start, end)).replace("|", "｜")
-            lines.append(f"| {label} | {words}[{citation.n}] |")
+            words = _flat(self._reading(hit, start, end))
+            lines.append(f"| {_cell(label)} | {_cell(words)}[{citation.n}] |")
             cited.append(citation)
         self.text = "\n".join(lines)
         return Delta(text=self.text, citations=tuple(cited))
@@ -157,6 +172,10 @@ def _words_start(snapshot: Snapshot, hit: Hit) -> int:
     if not said:
         return hit.start
     return said[0] + len(text[said[0] : hit.end]) - len(text[said[0] : hit.end].lstrip())
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "｜")
 
 
 def _length(text: str) -> float:

@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rag.question import Language
 from rag.types import Answer, AnswerStatus, Citation, Closest, IndexedDocument
 
 _TABLE_ROW = re.compile(r"\|.*\|")
+_TABLE_RULE = re.compile(r"\|(?: *:?-+:? *\|)+")
+_TABLE_BAR = re.compile(r"(?<= )\|(?= )")
+_MAX_COLUMNS = 63  # Word opens no file with more
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 # What XML cannot hold, and what makes words read in another order than they stand in.
 _UNWANTED = re.compile(
@@ -104,14 +108,24 @@ class Footnote:
 
 Piece = str | int
 """Words, or the number of a footnote."""
+Pieces = tuple[Piece, ...]
+"""A paragraph, or a cell of a table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What an answer sets side by side."""
+
+    rows: tuple[tuple[Pieces, ...], ...]
+    """The first is the head; all have as many cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A question, the paragraphs of its answer, and remarks on it."""
+    """A question, the paragraphs and tables of its answer, and remarks on it."""
 
     question: str
-    paragraphs: tuple[tuple[Piece, ...], ...]
+    blocks: tuple[Pieces | Table, ...]
     remarks: tuple[str, ...]
 
 
@@ -149,23 +163,47 @@ def markdown(report: Report) -> str:
     lines = [] if len(report.parts) == 1 else [f"# {_escaped(report.title)}", ""]
     for part in report.parts:
         lines += [f"## {_escaped(_flat(part.question))}", ""]
-        for pieces in part.paragraphs:
-            words = "".join(f"[^{piece}]" if isinstance(piece, int) else _escaped(piece) for piece in pieces)
-            lines += [_LINE_START.sub(r"\1\\\2", words) if isinstance(pieces[0], str) else words, ""]
+        for block in part.blocks:
+            lines += [*(_table_lines(block) if isinstance(block, Table) else [_line(block)]), ""]
         for remark in part.remarks:
             lines += [f"> {_escaped(remark)}", ""]
     lines += [f"[^{note.n}]: {_escaped(note.text)}" for note in report.footnotes]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _lines(text: str) -> list[str]:
-    """The lines of an answer; of a comparison's table each side as ``label: words``."""
-    lines = text.split("\n")
-    table = [line for line in lines if _TABLE_ROW.fullmatch(line)]
-    if len(table) < 2 or set(table[1]) - set("|- "):
-        return lines
-    sides = {line: ": ".join(cell for cell in line.strip("| ").split(" | ") if cell) for line in table[2:]}
-    return [sides.get(line, line) for line in lines if line not in table[:2]]
+def _line(pieces: Pieces) -> str:
+    words = _marked(pieces)
+    return _LINE_START.sub(r"\1\\\2", words) if isinstance(pieces[0], str) else words
+
+
+def _table_lines(table: Table) -> list[str]:
+    head, *rows = (f"| {' | '.join(_flat(_marked(cell)) for cell in row)} |" for row in table.rows)
+    return [head, "|" + "---|" * len(table.rows[0]), *rows]
+
+
+def _marked(pieces: Pieces) -> str:
+    return "".join(f"[^{piece}]" if isinstance(piece, int) else _escaped(piece) for piece in pieces)
+
+
+def _blocks(text: str, pieces_of: Callable[[str], Pieces]) -> tuple[Pieces | Table, ...]:
+    """The lines of an answer, and its tables; lines that are no whole table stay lines."""
+    blocks: list[Pieces | Table] = []
+    for _, group in groupby(text.split("\n"), lambda line: bool(_TABLE_ROW.fullmatch(line.strip()))):
+        lines = [line.strip() for line in group]
+        if rows := _rows(lines):
+            blocks.append(Table(rows=tuple(tuple(pieces_of(cell) for cell in row) for row in rows)))
+        else:
+            blocks += [pieces for line in lines if (pieces := pieces_of(line))]
+    return tuple(blocks)
+
+
+def _rows(lines: Sequence[str]) -> list[list[str]]:
+    """The cells of a table as ``Composer.table`` writes it, without its rule; none where that is not what it is."""
+    if len(lines) < 3 or not _TABLE_RULE.fullmatch(lines[1]):
+        return []
+    columns = lines[1].count("|") - 1
+    rows = [_TABLE_BAR.split(line[1:-1]) for line in (lines[0], *lines[2:])]
+    return rows if columns <= _MAX_COLUMNS and all(len(row) == columns for row in rows) else []
 
 
 def _part(
@@ -181,25 +219,25 @@ def _part(
             footnotes.append(_footnote(numbers[n], cited[n], documents, entry.retrieved, language))
         return numbers[n]
 
-    paragraphs = []
-    for line in _lines(_clean(entry.text)):
+    def pieces_of(line: str) -> Pieces:
+        line = line.strip()
         pieces: list[Piece] = []
         at = 0
-        for match in _MARKER.finditer(line.strip()):
+        for match in _MARKER.finditer(line):
             if int(match.group(1)) in cited:
-                pieces += [line.strip()[at : match.start()], number(int(match.group(1)))]
+                pieces += [line[at : match.start()], number(int(match.group(1)))]
                 at = match.end()
-        pieces.append(line.strip()[at:])
-        if kept := tuple(piece for piece in pieces if piece != ""):
-            paragraphs.append(kept)
+        return tuple(piece for piece in (*pieces, line[at:]) if piece != "")
+
+    blocks = _blocks(_clean(entry.text), pieces_of)
     remarks = [words[entry.status]] if entry.status in ("partial", "redacted") else []
     if entry.status is None:
         remarks.append(words["stopped"])
-    if entry.status == "not_found" and not paragraphs:
+    if entry.status == "not_found" and not blocks:
         remarks.append(words["not_found"])
     if entry.closest:
         remarks.append(words["closest"] + "; ".join(_flat(_clean(clause.label)) for clause in entry.closest))
-    return Part(question=_clean(entry.question).strip(), paragraphs=tuple(paragraphs), remarks=tuple(remarks))
+    return Part(question=_clean(entry.question).strip(), blocks=blocks, remarks=tuple(remarks))
 
 
 def _footnote(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from rag.export import Footnote, Part, Piece, Report
+from rag.export import Footnote, Part, Piece, Pieces, Report, Table
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -14,6 +15,8 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _RESERVED_NOTES = 2  # the separators have numbers of their own
+_PAGE_WIDTH, _MARGIN = 11906, 1531  # twentieths of a point
+_TEXT_WIDTH = _PAGE_WIDTH - 2 * _MARGIN
 
 _CONTENT_TYPES = (
     f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
@@ -84,8 +87,8 @@ def _document(report: Report) -> str:
     referred: set[int] = set()
     body = title + "".join(_part(part, referred) for part in report.parts)
     page = (
-        '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/>'
-        '<w:pgMar w:top="1440" w:right="1531" w:bottom="1440" w:left="1531" '
+        f'<w:sectPr><w:pgSz w:w="{_PAGE_WIDTH}" w:h="16838"/>'
+        f'<w:pgMar w:top="1440" w:right="{_MARGIN}" w:bottom="1440" w:left="{_MARGIN}" '
         'w:header="851" w:footer="851" w:gutter="0"/>'
         "</w:sectPr>"
     )
@@ -94,9 +97,47 @@ def _document(report: Report) -> str:
 
 def _part(part: Part, referred: set[int]) -> str:
     question = _paragraph(_run(part.question), "Heading1")
-    answer = "".join(_paragraph("".join(_piece(piece, referred) for piece in pieces)) for pieces in part.paragraphs)
+    answer = "".join(
+        _table(block, referred) if isinstance(block, Table) else _paragraph(_pieces(block, referred))
+        for block in part.blocks
+    )
     remarks = "".join(_paragraph(_run(remark), "Quote") for remark in part.remarks)
     return question + answer + remarks
+
+
+def _table(table: Table, referred: set[int]) -> str:
+    """A ruled table as wide as the text; every page that it runs on to repeats its head."""
+    widths = _widths(len(table.rows[0]))
+    line = 'w:val="single" w:sz="4" w:space="0" w:color="A39B8B"'
+    borders = "".join(f"<w:{side} {line}/>" for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
+    margins = "".join(f'<w:{side} w:w="100" w:type="dxa"/>' for side in ("left", "right"))
+    properties = (
+        f'<w:tblPr><w:tblW w:w="{_TEXT_WIDTH}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>'
+    )
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    rows = "".join(_row(row, widths, referred, head=n == 0) for n, row in enumerate(table.rows))
+    # The empty paragraph keeps Word from joining two tables, and from missing one where the text ends with a table.
+    return f"<w:tbl>{properties}<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>{_paragraph('', 'TableText')}"
+
+
+def _row(row: Sequence[Pieces], widths: Sequence[int], referred: set[int], *, head: bool) -> str:
+    style, properties = ("TableHead", "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>") if head else ("TableText", "")
+    cells = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{_paragraph(_pieces(cell, referred), style)}</w:tc>'
+        for width, cell in zip(widths, row, strict=True)
+    )
+    return f"<w:tr>{properties}{cells}</w:tr>"
+
+
+def _widths(columns: int) -> list[int]:
+    """A quarter of the text's width for the labels, the rest shared by the other columns."""
+    others = [_TEXT_WIDTH * 3 // 4 // max(columns - 1, 1)] * (columns - 1)
+    return [_TEXT_WIDTH - sum(others), *others]
+
+
+def _pieces(pieces: Pieces, referred: set[int]) -> str:
+    return "".join(_piece(piece, referred) for piece in pieces)
 
 
 def _piece(piece: Piece, referred: set[int]) -> str:
@@ -159,6 +200,7 @@ def _styles(report: Report) -> str:
     def size(half_points: int) -> str:
         return f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/>'
 
+    cell = '<w:spacing w:before="50" w:after="50" w:line="300" w:lineRule="auto"/>'
     return (
         f'{_HEAD}<w:styles xmlns:w="{_W}"><w:docDefaults><w:rPrDefault><w:rPr>'
         f'<w:rFonts w:ascii="{latin}" w:hAnsi="{latin}" w:eastAsia="{han}" w:cs="{latin}"/>{size(23)}'
@@ -174,6 +216,8 @@ def _styles(report: Report) -> str:
             f"<w:b/>{size(27)}",
         )
         + style("Quote", "Quote", '<w:ind w:left="340"/>', f'<w:color w:val="5F584C"/>{size(20)}')
+        + style("TableText", "Table Text", cell, size(21))
+        + style("TableHead", "Table Head", f"<w:keepNext/>{cell}", f"<w:b/>{size(21)}")
         + style("FootnoteText", "footnote text", '<w:spacing w:after="40" w:line="260" w:lineRule="auto"/>', size(18))
         + style("FootnoteReference", "footnote reference", "", '<w:vertAlign w:val="superscript"/>', kind="character")
         + "</w:styles>"

@@ -230,7 +230,11 @@ class Inquiry:
         evidence: Sequence[Evidence],
         found: support.Features | None,
     ) -> Iterator[Event]:
-        """What the model writes, as far as it is judged and checked; the clause itself for the rest."""
+        """What the model writes, as far as it is judged and checked; the clause itself for the rest.
+
+        A small model leaves out what counts and picks the wrong clause more often than the ranking does, so the
+        best clause stands below its words unless they hold it.
+        """
         try:
             if (llm := self._llm()) is not None:
                 with closing(self._responses(llm, evidence)) as responses:
@@ -244,11 +248,16 @@ class Inquiry:
                             yield self._timed(delta)
         except ModelError as error:
             self._composer.warnings.append(f"answered without the language model: {error}")
+        passages = best_passages(self._snapshot, sentences)
         if not self._composer.text:
             self._model = "extractive"
-            for passage in best_passages(self._snapshot, sentences):
+            for passage in passages:
                 for hit, start, end in completed(self._snapshot, self._text, passage):
                     yield self._timed(self._composer.verbatim(hit, start, end))
+        elif self._settings.llm == "local":
+            for hit, start, end in completed(self._snapshot, self._text, passages[0]) if passages else ():
+                if not self._composer.carries(hit, start, end):
+                    yield self._composer.basis(hit, start, end)
         if self._composer.text:
             yield self._done("answered", ())
         else:

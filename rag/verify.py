@@ -61,10 +61,14 @@ class Verdict:
 def judge(sentence: str, evidence: Evidence) -> Verdict:
     """Check one sentence, without markers, against one clause, its heading included."""
     clause = evidence.hit.text
-    held = set(tokens(clause))
-    wanted = tokens(sentence)
-    support = sum(token in held for token in wanted) / len(wanted) if wanted else 0.0
-    return Verdict(evidence, support, _problem(sentence, clause, support))
+    share = support(sentence, clause)
+    return Verdict(evidence, share, _problem(sentence, clause, share))
+
+
+def support(sentence: str, text: str) -> float:
+    """Share of a sentence's tokens that a text holds, in [0, 1]; 0 for a sentence without words."""
+    held, wanted = set(tokens(text)), tokens(sentence)
+    return sum(token in held for token in wanted) / len(wanted) if wanted else 0.0
 
 
 def best_verdict(sentence: DraftSentence, evidence: Sequence[Evidence]) -> Verdict | None:
@@ -100,7 +104,7 @@ def quote_for(sentence: str, sentence_texts: Sequence[str]) -> tuple[int, int]:
     return first, last
 
 
-def _problem(sentence: str, clause: str, support: float) -> str:
+def _problem(sentence: str, clause: str, share: float) -> str:
     """The first thing that speaks against a sentence, in a few words; empty where nothing does."""
     if missing := missing_numbers(sentence, clause):
         return f"number {missing[0]} is not in the clause"
@@ -110,8 +114,8 @@ def _problem(sentence: str, clause: str, support: float) -> str:
     quoted = [next(group for group in match.groups() if group) for match in _QUOTED.finditer(sentence)]
     if strange_names := [name for name in quoted if normalize(name) not in there]:
         return f"“{strange_names[0]}” is not in the clause"
-    if support < MIN_SUPPORT:
-        return f"only {support:.0%} of its words are in the clause"
+    if share < MIN_SUPPORT:
+        return f"only {share:.0%} of its words are in the clause"
     return _turned(said, there)
 
 

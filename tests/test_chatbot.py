@@ -20,7 +20,7 @@ def index(tmp_path_factory):
     return build(tmp_path_factory.mktemp("index"))
 
 
-def chatbot(index, *script, llm="local", **settings) -> Chatbot:
+def chatbot(index, *script, llm="openai", **settings) -> Chatbot:
     # The hash embedder's cosines are not the real model's, so the threshold is out of the way here.
     values = {"llm": llm, "answer_threshold": 0.0, **settings}
     return Chatbot(Settings(**values), index, HashEmbedder, lambda: ScriptedLLM(list(script)))
@@ -44,6 +44,20 @@ def test_stream_gives_sources_first_and_then_checked_sentences(index):
     )
     assert citation.label == "《差旅费管理办法》第二条"
     assert answer.warnings == ()
+
+
+def test_the_clause_stands_below_what_a_small_model_says_of_it(index):
+    bot = chatbot(index, "住宿费每人每天不超过350元[1]。", llm="local")
+    *_, said, basis, done = bot.stream(Question(text="住宿费每天不超过多少？"))
+    assert said.text == "住宿费每人每天不超过350元。[1]"
+    assert basis.text == "\n原文：第二条 住宿费每人每天不超过350元，由部门负责人审批。[1]"
+    assert done.answer.text == said.text + basis.text
+    assert len(done.answer.citations) == 1
+
+
+def test_a_clause_that_a_small_model_says_whole_is_not_said_twice(index):
+    bot = chatbot(index, "住宿费每人每天不超过350元，由部门负责人审批[1]。", llm="local")
+    assert ask(bot, "住宿费每天不超过多少？").text == "住宿费每人每天不超过350元，由部门负责人审批。[1]"
 
 
 def test_invented_number_never_reaches_the_reader(index):
@@ -103,7 +117,8 @@ def test_english_question_gets_the_english_prompt_and_wording(index):
     llm = ScriptedLLM(["Employees have 20 days of annual leave [1]."])
     bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
     answer = ask(bot, "How many days of annual leave are there?")
-    assert answer.text == "Employees have 20 days of annual leave.[1]"
+    assert answer.text.startswith("Employees have 20 days of annual leave.[1]\nThe clause: ")
+    assert answer.text.endswith("Employees have 20 days of annual leave each year.[1]")
     assert llm.prompts[0][0].content.startswith("You answer questions")
     assert ask(chatbot(index, answer_threshold=1.0), "Who cooks?").text.startswith("No clause")
 

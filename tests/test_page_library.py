@@ -56,6 +56,21 @@ def test_a_file_is_looked_at_before_it_is_added(page, shelf, tmp_path):
     expect(page.locator(".stage")).to_have_count(0)
 
 
+def test_what_waits_for_a_decision_outlives_a_reload_and_changes_language_with_the_page(page, tmp_path):
+    give(page, tmp_path / "up", "考勤.txt", RULES)
+    page.reload()
+    stage = page.locator(".stage")
+    expect(stage.locator("h3")).to_have_text("考勤管理办法")
+    page.click("[data-language-to=en]")
+    expect(stage.locator(".book-facts").nth(1)).to_contain_text("4 clauses")
+    stage.locator("[data-decide^=add]").click()
+    expect(page.locator(".receipt .is-added")).to_contain_text("考勤.txt")
+    expect(stage).to_have_count(0)
+    page.reload()
+    page.wait_for_selector(".book")
+    expect(stage).to_have_count(0)
+
+
 def test_what_cannot_be_read_says_why_and_the_rest_can_be_added_at_once(page, tmp_path):
     folder = tmp_path / "up"
     folder.mkdir()

@@ -588,8 +588,10 @@ def test_upload_is_kept_aside_until_somebody_decides(tmp_path, uploads, index):
     assert ("d-new.txt" in index.books, (uploads.folder / "new.txt").exists()) == (False, False)
     assert (good.preview.documents[0].title, bad.preview.error) == ("新办法", "the file is empty")
     assert [aside.name for aside in (uploads.folder / ".staged").iterdir()] == [good.token]
+    assert list(uploads.waiting) == [good.token, bad.token]
     receipt = uploads.accept([good], "zh", lambda _: None)
     assert (receipt.added, list((uploads.folder / ".staged").iterdir())) == (("new.txt",), [])
+    assert list(uploads.waiting) == [bad.token]
     again = uploads.stage(files[:1], "zh", lambda _: None, "d-new.txt")
     uploads.discard(again[0])
     with pytest.raises(UsageError, match="upload it again"):

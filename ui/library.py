@@ -107,16 +107,19 @@ class LibraryView:
 
     def outputs(self) -> list[Any]:
         """The components that ``relabel`` gives values for."""
-        return [self.heading, self.drop_note, self.files]
+        return [self.heading, self.drop_note, self.files, self.waiting, self.staged]
 
-    def relabel(self, language: Language) -> list[Any]:
-        """All words of the view in ``language``."""
+    def relabel(self, language: Language, tokens: str) -> list[Any]:
+        """All words of the view in ``language``; ``tokens``, with commas, are of the uploads that the page shows."""
+        staged = tuple(self._uploads.waiting[one] for one in tokens.split(",") if one in self._uploads.waiting)
         limit = text(language, "upload", limit=self._uploads.limit_mb)
         return [
             f'<h1 class="view-title">{escape(text(language, "library"))}</h1>'
             f'<a class="quiet" href="yiju/evaluation?language={language}">{escape(text(language, "eval_title"))}</a>',
             f'<p class="drop-note">{escape(limit)}</p>',
             gr.update(label=text(language, "upload_label")),
+            previews_html(staged, language),
+            staged,
         ]
 
     def _stage(

@@ -51,6 +51,8 @@ class Staged:
     size_bytes: int
     preview: Preview
     instead_of: str = ""
+    at: float = field(default_factory=time.time)
+    """When it was looked at, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Uploads:
     folder: Path
     intake: Intake
     limit_mb: int
+    waiting: dict[str, Staged] = field(default_factory=dict, compare=False)
+    """Token → what was looked at and is neither added nor thrown away; a page that is loaded anew asks for its own."""
     removals: dict[str, _Removal] = field(default_factory=dict, compare=False)
     """Token → what was removed lately and can be brought back."""
 
@@ -89,12 +93,14 @@ class Uploads:
                 shutil.copyfile(file, aside / name)
                 preview = self.intake.preview(aside / name, instead_of)
             staged.append(Staged(token=token, name=name, size_bytes=size, preview=preview, instead_of=instead_of))
+            self.waiting[token] = staged[-1]
             if preview.error:
-                self.discard(staged[-1])
+                shutil.rmtree(self.folder / _STAGED / token, ignore_errors=True)
         return tuple(staged)
 
     def discard(self, staged: Staged) -> None:
         """Throw a file away that was looked at."""
+        self.waiting.pop(staged.token, None)
         shutil.rmtree(self.folder / _STAGED / staged.token, ignore_errors=True)
 
     def accept(self, staged: Sequence[Staged], language: Language, progress: Callable[[Progress], None]) -> Receipt:
@@ -127,6 +133,9 @@ class Uploads:
 
     def _forget_staged(self) -> None:
         """Throw away what nobody has decided on for a day."""
+        for one in list(self.waiting.values()):
+            if time.time() - one.at > _WAITS_S:
+                self.discard(one)
         folder = self.folder / _STAGED
         for aside in folder.iterdir() if folder.is_dir() else ():
             if time.time() - aside.stat().st_mtime > _WAITS_S:

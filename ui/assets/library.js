@@ -108,6 +108,11 @@
     ($("#staged .stage [data-decide^=add]") ?? $("#staged [data-decide]"))?.focus({ preventScroll: true });
   };
 
+  // What waits for a decision outlives a reload of its tab.
+  const shown = () => $$("#staged .stage").map((card) => card.dataset.token).join(",");
+  yiju.waiting = () => shown() || sessionStorage.getItem("yiju-waiting") || "";
+  addEventListener("pagehide", () => sessionStorage.setItem("yiju-waiting", shown()));
+
   yiju.scoped = () => {
     history.pushState({}, "", yiju.address({ view: "ask" }));
     document.body.classList.remove("beside");

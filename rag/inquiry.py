@@ -230,11 +230,7 @@ class Inquiry:
         evidence: Sequence[Evidence],
         found: support.Features | None,
     ) -> Iterator[Event]:
-        """What the model writes, as far as it is judged and checked; the clause itself for the rest.
-
-        A small model leaves out what counts and picks the wrong clause more often than the ranking does, so the
-        best clause stands below its words unless they hold it.
-        """
+        """What the model writes, as far as it is judged and checked; the clause itself for the rest."""
         try:
             if (llm := self._llm()) is not None:
                 with closing(self._responses(llm, evidence)) as responses:
@@ -248,20 +244,27 @@ class Inquiry:
                             yield self._timed(delta)
         except ModelError as error:
             self._composer.warnings.append(f"answered without the language model: {error}")
-        passages = best_passages(self._snapshot, sentences)
-        if not self._composer.text:
-            self._model = "extractive"
-            for passage in passages:
-                for hit, start, end in completed(self._snapshot, self._text, passage):
-                    yield self._timed(self._composer.verbatim(hit, start, end))
-        elif self._settings.llm == "local":
-            for hit, start, end in completed(self._snapshot, self._text, passages[0]) if passages else ():
-                if not self._composer.carries(hit, start, end):
-                    yield self._composer.basis(hit, start, end)
+        yield from self._clauses(sentences)
         if self._composer.text:
             yield self._done("answered", ())
         else:
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
+
+    def _clauses(self, sentences: Sequence[Sentence]) -> Iterator[Event]:
+        """The best clauses as they stand, where no model has said anything; below a small model's words the best.
+
+        For a small model leaves out what counts, and takes the wrong clause more often than the ranking does.
+        """
+        said = bool(self._composer.text)
+        if said and self._settings.llm != "local":
+            return
+        passages = best_passages(self._snapshot, sentences)[: 1 if said else None]
+        for hit, start, end in (place for one in passages for place in completed(self._snapshot, self._text, one)):
+            if not said:
+                self._model = "extractive"
+                yield self._timed(self._composer.verbatim(hit, start, end))
+            elif not self._composer.carries(hit, start, end):
+                yield self._composer.basis(hit, start, end)
 
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = answer_prompt(self._settings.llm, self._language)

@@ -186,9 +186,7 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         ask.connect(language)
         library.connect(language, ask)
 
-        def relabel(
-            wanted: str, conversation: Conversation, kept: str, waiting: str, request: gr.Request
-        ) -> list[Any]:
+        def relabel(wanted: str, conversation: Conversation, kept: str, waiting: str, request: gr.Request) -> list[Any]:
             chosen = choose(
                 f"{wanted},{request.headers.get('accept-language', '')}",
                 setting="auto" if wanted else bot.settings.language,

@@ -37,16 +37,17 @@ def previews_html(staged: Sequence[Staged], language: Language) -> str:
 
 def _card(staged: Staged, language: Language) -> str:
     preview = staged.preview
+    token = f'data-token="{escape(staged.token)}"'
     name = f'<span class="fact file">{escape(staged.name)} · {size_text(staged.size_bytes)}</span>'
     if preview.error:
         return (
-            f'<article class="stage is-failed" data-token="{escape(staged.token)}"><h3>{escape(text(language, "upload_failed"))}</h3>'
+            f'<article class="stage is-failed" {token}><h3>{escape(text(language, "upload_failed"))}</h3>'
             f'<p class="book-facts">{name}</p>{fault_html(preview.error, language)}'
             f'<p class="decide">{_button("discard", staged.token, text(language, "stage_dismiss"))}</p></article>'
         )
     documents = "".join(_document(document, preview.text, language) for document in preview.documents)
     return (
-        f'<article class="stage" data-token="{escape(staged.token)}"><p class="book-facts">{name}</p>{_replaces(preview, language)}{documents}'
+        f'<article class="stage" {token}><p class="book-facts">{name}</p>{_replaces(preview, language)}{documents}'
         f"{_warnings(preview.warnings, language)}"
         f'<p class="decide">{_button("add", staged.token, text(language, "stage_add"), "main")}'
         f"{_button('discard', staged.token, text(language, 'stage_discard'))}</p></article>"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
-_EXTRACT_CLAUSES = 2
+_EXTRACT_CLAUSES, _EXTRACT_SENTENCES = 2, 3
 _CARRIED = 0.85
 _SHORT_CLAUSE_CHARS = 200
 """Chinese characters; a letter of a Latin word counts as two fifths of one."""
@@ -134,22 +134,35 @@ class Composer:
 
 
 def best_passages(snapshot: Snapshot, sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], ...]:
-    """What is worth quoting when no model phrases: the best sentence, and another clause's if nearly as good.
+    """What is worth quoting when no model phrases: the best sentence, and those nearly as good, of two clauses at most.
 
     A short clause is quoted whole, for its exceptions stand beside the rule.
     """
-    chosen: list[Sentence] = []
+    clauses: dict[tuple[str, str], list[Sentence]] = {}
     for sentence in sentences:
-        if chosen and sentence.score < chosen[0].score - ALIKE:
+        if sentence.score < sentences[0].score - ALIKE:
             break
-        if all(sentence.hit is not other.hit for other in chosen):
-            chosen.append(sentence)
-    return tuple(
-        (s.hit, _words_start(snapshot, s.hit), s.hit.end)
-        if _length(s.hit.text) <= _SHORT_CLAUSE_CHARS
-        else (s.hit, s.start, s.end)
-        for s in chosen[:_EXTRACT_CLAUSES]
-    )
+        clauses.setdefault((sentence.hit.doc_id, sentence.hit.section_id), []).append(sentence)
+    passages: list[tuple[Hit, int, int]] = []
+    for near in list(clauses.values())[:_EXTRACT_CLAUSES]:
+        hit = near[0].hit
+        if _length(hit.text) <= _SHORT_CLAUSE_CHARS:
+            passages.append((hit, _words_start(snapshot, hit), hit.end))
+        else:
+            passages += [(hit, start, end) for start, end in _runs(snapshot, near[:_EXTRACT_SENTENCES])]
+    return tuple(passages)
+
+
+def _runs(snapshot: Snapshot, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+    """Spans of sentences of one clause in text order; those that follow one another are one."""
+    text = snapshot.file_text(sentences[0].hit.doc_id)
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted((s.start, s.end) for s in sentences):
+        if runs and not text[runs[-1][1] : start].strip():
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
+    return runs
 
 
 def evidence_prompt(evidence: Sequence[Evidence]) -> str:

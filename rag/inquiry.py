@@ -258,7 +258,8 @@ class Inquiry:
         said = bool(self._composer.text)
         if said and self._settings.llm != "local":
             return
-        passages = best_passages(self._snapshot, sentences)[: 1 if said else None]
+        quoted = [one for one in sentences if one.hit is sentences[0].hit] if said else sentences
+        passages = best_passages(self._snapshot, quoted)
         for hit, start, end in (place for one in passages for place in completed(self._snapshot, self._text, one)):
             if not said:
                 self._model = "extractive"

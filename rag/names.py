@@ -148,6 +148,15 @@ class Names:
         """doc_id → how many of these lexical tokens its title holds, for those of ``among`` that hold any."""
         return Counter(doc_id for word in words for doc_id in self._title_tokens.get(word, frozenset()) & among)
 
+    def filed_under(self, question: str) -> frozenset[str]:
+        """doc_ids whose folder or file name holds a Latin word of a question that their titles lack: ``dxw__leave.md``.
+
+        Empty where most documents do: such a word tells none from another.
+        """
+        said = [self._file_words.get(unit, frozenset()) for unit in set(units(question))]
+        found = frozenset().union(*said)
+        return found if 2 * len(found) <= len(self.documents) else frozenset()
+
     def abbreviated(self, question: str, among: frozenset[str] | None) -> tuple[tuple[str, ...], ...]:
         """For each short or full name in a question, its other forms in the documents ``among`` (None: all)."""
         read = units(question)
@@ -182,6 +191,15 @@ class Names:
             for token in tokens(document.title):
                 found[token].add(document.doc_id)
         return {token: frozenset(ids) for token, ids in found.items()}
+
+    @cached_property
+    def _file_words(self) -> dict[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for document in self.documents.values():
+            words = re.findall(r"[a-z0-9]{3,}", normalize(PurePosixPath(document.source).with_suffix("").as_posix()))
+            for word in {word for word in words if not word.isdigit()}.difference(units(document.title)):
+                found[word].add(document.doc_id)
+        return {word: frozenset(ids) for word, ids in found.items()}
 
     @cached_property
     def _other_forms(self) -> dict[Units, dict[Units, list[tuple[str, str]]]]:

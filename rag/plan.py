@@ -113,7 +113,7 @@ def make_plan(
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
     sides = tuple(side if side.scope.documents else replace(side, scope=scope) for side in sides)
-    preferred = _preferred(mentions, named, issued, of_years, years) & in_scope
+    preferred = (_preferred(mentions, named, issued, of_years, years) | names.filed_under(text)) & in_scope
     plan = Plan(
         text,
         scope,

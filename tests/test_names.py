@@ -179,3 +179,11 @@ def _seconds(work):
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+def test_a_word_of_folder_or_file_points_to_what_is_filed_under_it():
+    files = {"a": "northbank/leave.md", "b": "northbank__travel-2024.md", "c": "docs/dxr/leave.md", "d": "2024.md"}
+    names = Names([document(key, "Leave", source=source) for key, source in files.items()])
+    assert names.filed_under("How much leave does Northbank give?") == {"a", "b"}
+    assert names.filed_under("How much leave was there in 2024?") == set()
+    assert names.filed_under("How much leave at dxr and at Northbank?") == set()  # most of them

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag import wording
 from rag.citations import split_draft
 from rag.evidence import ALIKE, Sentence, sentences_of
 from rag.labels import document_label
@@ -59,11 +58,11 @@ class Composer:
         return self._say(self._reading(hit, start, end), [self.cite(hit, start, end)])
 
     def basis(self, hit: Hit, start: int, end: int) -> Delta:
-        """Below what was said, a span of a clause as it stands, named as its words; a clause is cited once."""
+        """Below what was said, a span of a clause as it stands; a clause that is cited already is not cited anew."""
         clause = (hit.doc_id, hit.section_id)
         cited = (c for c in self.citations if (c.doc_id, c.section_id) == clause)
         citation = next(cited, None) or self.cite(hit, start, end)
-        words = f"\n{wording.original(self._language)}{self._reading(hit, start, end)}[{citation.n}]"
+        words = f"\n{self._reading(hit, start, end)}[{citation.n}]"
         self.text += words
         return Delta(text=words, citations=(citation,))
 

@@ -32,7 +32,6 @@ _IN_SEVERAL = {
     "zh": "有{count}份文件都有这一条，这里只列出最相近的几份；写明文件名可以只看一份。",
     "en": "{count} documents have this clause; only the closest are shown. Name the document to see one.",
 }
-_ORIGINAL = {"zh": "原文：", "en": "The clause: "}
 _COMPARED = {"zh": ("对比", "条款原文"), "en": ("Compared", "What the clause says")}
 _SIDES = {
     "zh": {"old": "旧版本", "new": "现行版本", "earlier": "较早年份", "later": "较晚年份"},
@@ -68,11 +67,6 @@ def no_such_year(language: Language, years: Sequence[str]) -> str:
 def redacted(language: Language, shown: str) -> str:
     """What is said where the source hides what is asked for; ``shown`` is how it is written."""
     return _REDACTED[language].format(shown=shown)
-
-
-def original(language: Language) -> str:
-    """What stands before a clause's own words below an answer in other words."""
-    return _ORIGINAL[language]
 
 
 def compared(language: Language) -> tuple[str, str]:

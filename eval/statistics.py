@@ -65,7 +65,8 @@ def share_interval(
     "Confidence intervals for proportions with small expected number of positive counts estimated
     from survey data", Survey Methodology 24 (1998) 193-201) and Student's t for few clusters. The
     variance is at least half of what an intraclass correlation of 0.2 gives, so that an interval is
-    no point where all scores are equal. Coverage: ``python benchmarks/interval_coverage.py``.
+    no point where all scores are equal; for scores that are not pass or fail that rests on the mean of
+    the variance seen and the largest possible, for a few low ones may not have been drawn. Coverage: ``python benchmarks/interval_coverage.py``.
     """
     found = _cluster_mean(values, clusters)
     n, mean = found.n, found.mean
@@ -73,7 +74,7 @@ def share_interval(
         return Interval(0.0, 1.0)
     smooth = (n * mean + 1) / (n + 2)
     spread = smooth * (1 - smooth)
-    own = spread if is_binary else float(np.var(np.asarray(values))) or spread
+    own = spread if is_binary else (float(np.var(np.asarray(values))) + spread) / 2
     variance = max(found.variance, 0.5 * found.variance + 0.5 * own * found.design_effect(_CORRELATION) / n)
     size = spread / variance
     return _score_interval(mean, min(size, n) if is_binary else size, found.quantile(confidence))

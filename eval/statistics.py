@@ -74,7 +74,8 @@ def share_interval(
         return Interval(0.0, 1.0)
     smooth = (n * mean + 1) / (n + 2)
     spread = smooth * (1 - smooth)
-    own = spread if is_binary else (float(np.var(np.asarray(values))) + spread) / 2
+    seen = 0.0 if is_binary else float(np.var(np.asarray(values)))
+    own = (seen + spread) / 2 if seen else spread
     variance = max(found.variance, 0.5 * found.variance + 0.5 * own * found.design_effect(_CORRELATION) / n)
     size = spread / variance
     return _score_interval(mean, min(size, n) if is_binary else size, found.quantile(confidence))

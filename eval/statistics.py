@@ -66,7 +66,8 @@ def share_interval(
     from survey data", Survey Methodology 24 (1998) 193-201) and Student's t for few clusters. The
     variance is at least half of what an intraclass correlation of 0.2 gives, so that an interval is
     no point where all scores are equal; for scores that are not pass or fail that rests on the mean of
-    the variance seen and the largest possible, for a few low ones may not have been drawn. Coverage: ``python benchmarks/interval_coverage.py``.
+    the variance seen and the largest possible, for a few low ones may not have been drawn. Coverage:
+    ``python benchmarks/interval_coverage.py``.
     """
     found = _cluster_mean(values, clusters)
     n, mean = found.n, found.mean

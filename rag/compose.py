@@ -54,8 +54,8 @@ class Composer:
                 yield self._say(sentence.text, [self._cite_sentence(sentence.text, verdict.evidence)])
 
     def verbatim(self, hit: Hit, start: int, end: int) -> Delta:
-        """Say a span of a clause as it stands, without what is removed from it."""
-        return self._say(self._reading(hit, start, end), [self.cite(hit, start, end)])
+        """Say a span of a clause as it stands, without what is removed from it, on a line of its own."""
+        return self._say(self._reading(hit, start, end), [self.cite(hit, start, end)], on_own_line=True)
 
     def basis(self, hit: Hit, start: int, end: int) -> Delta:
         """Below what was said, a span of a clause as it stands; a clause that is cited already is not cited anew."""
@@ -120,14 +120,13 @@ class Composer:
         first, last = quote_for(text, [reading for _, _, reading in sentences])
         return self.cite(hit, sentences[first][0], sentences[last][1])
 
-    def _say(self, text: str, citations: Sequence[Citation]) -> Delta:
+    def _say(self, text: str, citations: Sequence[Citation], *, on_own_line: bool = False) -> Delta:
         self._said.add(text)
         closed = text if _CLOSED.search(text) else text + ("。" if self._language == "zh" else ".")
         words = closed + "".join(f"[{citation.n}]" for citation in citations)
         if self.text:
-            words = (
-                "\n" if "\n" in self.text or len(self.text) > 80 else ("" if self._language == "zh" else " ")
-            ) + words
+            beside = "" if self._language == "zh" else " "
+            words = ("\n" if on_own_line or "\n" in self.text or len(self.text) > 80 else beside) + words
         self.text += words
         return Delta(text=words, citations=tuple(citations))
 

@@ -50,7 +50,7 @@ DESK_EN_DARK = Look(width=1280, height=800, locale="en-US", colours="dark")
 PHONE_ZH = Look(width=390, height=844, locale="zh-CN", colours="light")
 SIZES = ((1280, 800), (390, 844))
 QUESTIONS = {"zh-CN": "出差住宿没有发票能报销吗？", "en-US": "How many days of annual leave do employees have?"}
-NOWHERE = {"zh-CN": "食堂周五供应什么汤？", "en-US": "Which soup does the canteen serve on Friday?"}
+NOWHERE = {"zh-CN": "停车位怎么申请？", "en-US": "Which soup does the canteen serve on Friday?"}
 
 
 def main() -> int:

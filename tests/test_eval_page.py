@@ -181,6 +181,7 @@ def test_a_maintainer_walks_from_the_library_to_a_clause(settings, width):
         page.get_by_role("heading", name="base → new").wait_for()
         page.go_back()
         page.get_by_role("link", name="候选题（2）").click()
+        page.get_by_role("heading", name="候选题（2）").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.get_by_role("button", name="不要").first.click()
         page.get_by_role("heading", name="候选题（1）").wait_for()

@@ -81,7 +81,9 @@ def overview_html(settings: Settings, language: Language) -> str:
     sets: dict[str, list[Entry]] = {}
     for run in runs:
         sets.setdefault(run.set_hash, []).append(run)
-    charts = [(members[-1].set_name, trend_chart(members)) for members in sets.values() if len(members) > 1]
+    charts = [
+        (members[-1].set_name, members[-1].cases, trend_chart(members)) for members in sets.values() if len(members) > 1
+    ]
     return _page(
         "evaluation.html",
         language,

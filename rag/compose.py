@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
 _EXTRACT_CLAUSES, _EXTRACT_SENTENCES = 2, 3
+"""The most that is quoted, and of one long clause."""
 _CARRIED = 0.85
+"""Share of a clause's tokens in what was said, from which it need not be quoted below."""
 _SHORT_CLAUSE_CHARS = 200
 """Chinese characters; a letter of a Latin word counts as two fifths of one."""
 

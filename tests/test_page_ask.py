@@ -35,6 +35,18 @@ def site(tmp_path):
         serving.__exit__(None, None, None)
 
 
+def test_an_answer_that_ended_a_moment_before_the_page_is_left_is_kept(site, visit):
+    address, _ = site(conversations="browser")
+    page = visit(address)
+    page.evaluate("yiju.keeping = yiju.keep; yiju.keep = () => {}")  # the moment
+    ask(page, "年休假几天？")
+    answered(page)
+    page.evaluate("yiju.keep = yiju.keeping")
+    page.reload()
+    answered(page)
+    assert page.locator(".asked").inner_text().endswith("年休假几天？")
+
+
 @pytest.mark.parametrize("mode", ["browser", "server"])
 def test_a_conversation_survives_a_reload_and_can_be_come_back_to_and_deleted(site, visit, mode):
     address, bot = site(conversations=mode)

@@ -13,6 +13,9 @@ from ui.testing import CHROMIUM_FLAGS
 
 expect.set_options(timeout=30_000)
 
+_LEFT = r"AbortError: signal is aborted without reason"
+"""What Gradio itself says of a page that is left while its stream is open."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -33,7 +36,7 @@ class Watch:
         self._browser = browser
         self._contexts = []
         self.complaints: list[str] = []
-        self.allowed: list[str] = []
+        self.allowed: list[str] = [_LEFT]
         """Patterns of console lines that the test itself provokes, such as a refused request."""
 
     def context(self, *, locale="zh-CN", viewport=DESK, **options):

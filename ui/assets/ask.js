@@ -278,6 +278,12 @@
     listEarlier();
   };
 
+  // An answer that ended a moment before the page is left is kept too.
+  addEventListener("pagehide", () => {
+    const kept = $("#kept textarea")?.value;
+    if (kept && kept !== current) yiju.keep(kept);
+  });
+
   // Called by Gradio as the page is drawn: the conversation that this tab had open.
   yiju.open = async () => {
     if (opened) return "";

@@ -57,8 +57,10 @@ class Asked:
     features: Features
     answerable: bool
     document: str
-    question: str = ""
-    evidence: tuple[Evidence, ...] = ()
+    read: float | None
+    """What the cross-encoder made of the best sentence."""
+    question: str
+    evidence: tuple[Evidence, ...]
 
 
 def measure(bot: Chatbot, question: str, scope: Scope, answerable: bool) -> Asked | None:
@@ -72,8 +74,8 @@ def measure(bot: Chatbot, question: str, scope: Scope, answerable: bool) -> Aske
     sentences = rank_sentences(snapshot, bot.embedder, question, query, hits[:_SENTENCE_HITS])
     limits = {"max_clauses": bot.settings.evidence_clauses, "max_chars": bot.settings.evidence_chars}
     evidence = select_evidence(snapshot, question, sentences, **limits)
-    best = sentences[0].hit.source if sentences else ""
-    return Asked(features(snapshot, question, hits, sentences), answerable, best, question, evidence)
+    best, read = (sentences[0].hit.source, sentences[0].read) if sentences else ("", None)
+    return Asked(features(snapshot, question, hits, sentences), answerable, best, read, question, evidence)
 
 
 def of_set(path: Path, bot: Chatbot) -> Iterator[Asked]:
@@ -114,6 +116,9 @@ def main() -> None:
     )
     parser.add_argument("--squad", type=Path, action="append", default=[], help="a set in SQuAD format; repeatable")
     parser.add_argument("--questions", type=int, default=300, help="sampled from each SQuAD set (seed 0)")
+    parser.add_argument(
+        "--answerable", type=float, default=0.7, help="share of the questions in use that have an answer"
+    )
     parser.add_argument("--llm", type=int, default=0, help="cases of either kind that the local model reads")
     arguments = parser.parse_args()
     if len(arguments.sets) != len(arguments.indexes):
@@ -127,13 +132,21 @@ def main() -> None:
         asked += last
     for path in arguments.squad:
         asked += of_squad(path, arguments.questions, settings, embedder)
-    odds = fit(asked)
+    share = sum(one.answerable for one in asked) / len(asked)
+    prior = float(np.log(arguments.answerable / (1 - arguments.answerable)))
+    shift = prior - float(np.log(share / (1 - share)))
+    odds = fit(asked, shift)
+    if any(one.read is not None for one in asked):
+        odds = fit_read(asked, odds, shift)
     if arguments.llm:
-        fit_model(last, dict(zip(map(id, asked), odds, strict=True)), arguments.llm, settings)
+        fit_model(last, dict(zip(map(id, asked), odds, strict=True)), arguments.llm, settings, prior)
 
 
-def fit(asked: Sequence[Asked]) -> np.ndarray:
-    """Print the fitted weights; the questions' log odds ``(n,)``, each from folds without its document."""
+def fit(asked: Sequence[Asked], shift: float) -> np.ndarray:
+    """Print the fitted weights; the questions' log odds ``(n,)``, each from folds without its document.
+
+    ``shift`` is added to log odds, for questions in use have an answer more or less often than those asked here.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
@@ -151,13 +164,39 @@ def fit(asked: Sequence[Asked]) -> np.ndarray:
     model.fit(rows, answerable)
     scale, logistic = model[0], model[1]
     weights = logistic.coef_[0] / scale.scale_
-    sys.stdout.write(f"INTERCEPT = {logistic.intercept_[0] - float(weights @ scale.mean_):.2f}\n")
+    sys.stdout.write(f"INTERCEPT = {logistic.intercept_[0] - float(weights @ scale.mean_) + shift:.2f}\n")
     sys.stdout.writelines(f"{f.name} = {w:.2f}\n" for f, w in zip(fields(Features), weights, strict=True))
-    return np.asarray(np.log(chances / (1 - chances)))
+    return np.asarray(np.log(chances / (1 - chances))) + shift
 
 
-def fit_model(given: Sequence[Asked], odds: Mapping[int, float], count: int, settings: Settings) -> None:
-    """Print how much the local model's judgement adds to the log odds without it."""
+def fit_read(asked: Sequence[Asked], odds: np.ndarray, shift: float) -> np.ndarray:
+    """Print how much the cross-encoder adds to the log odds without it; log odds with it, ``(n,)``, from such folds."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+
+    rows = np.array([(z, one.read or 0.0) for z, one in zip(odds, asked, strict=True)])
+    answerable = np.array([one.answerable for one in asked])
+    chances = cross_val_predict(
+        LogisticRegression(),
+        rows,
+        answerable,
+        groups=[one.document for one in asked],
+        cv=GroupKFold(10),
+        method="predict_proba",
+    )[:, 1]
+    _report(chances, answerable)
+    model = LogisticRegression().fit(rows, answerable)
+    sys.stdout.write(
+        f"READ_INTERCEPT = {model.intercept_[0] + shift:.2f}\nREAD_WEIGHTS = {model.coef_[0].round(2).tolist()}\n"
+    )
+    return np.asarray(np.log(chances / (1 - chances))) + shift
+
+
+def fit_model(given: Sequence[Asked], odds: Mapping[int, float], count: int, settings: Settings, prior: float) -> None:
+    """Print how much the local model's judgement adds to the log odds without it.
+
+    As many answerable as unanswerable ones are read; ``prior`` is added to log odds for what is asked in use.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_predict
 
@@ -180,7 +219,7 @@ def fit_model(given: Sequence[Asked], odds: Mapping[int, float], count: int, set
     _report(cross_val_predict(model, table, answerable, cv=10, method="predict_proba")[:, 1], answerable)
     model.fit(table, answerable)
     sys.stdout.write(
-        f"MODEL_INTERCEPT = {model.intercept_[0]:.2f}\nMODEL_WEIGHTS = {model.coef_[0].round(2).tolist()}\n"
+        f"MODEL_INTERCEPT = {model.intercept_[0] + prior:.2f}\nMODEL_WEIGHTS = {model.coef_[0].round(2).tolist()}\n"
     )
 
 

@@ -4,7 +4,8 @@ Takes evaluation sets whose cases quote the sentence that answers them, each wit
 files with theirs made on the way. For every question the sentences of the six best sections are
 described; a conditional logit (McFadden, 1973) learns which of them overlaps the gold quote. Prints, by
 set, how often the first sentence does, with the present weights and with the fitted ones, the latter by
-five-fold cross-validation over documents, then the weights fitted on everything.
+five-fold cross-validation over documents, then the weights fitted on everything; then the same for the
+weight of what the cross-encoder made of them.
 
     python benchmarks/fit_sentences.py --set eval/sets/samples.jsonl --index var/index \\
         --squad cmrc2018_dev.json --questions 350
@@ -19,8 +20,8 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.question_sets import squad  # noqa: E402 - after the path is set
 from eval.cases import load_set  # noqa: E402
 from rag.chatbot import Chatbot  # noqa: E402
-from rag.evidence import WEIGHTS, Bearing, rank_sentences  # noqa: E402
+from rag.evidence import READ_WEIGHTS, WEIGHTS, Bearing, rank_sentences  # noqa: E402
 from rag.index import Index  # noqa: E402
 from rag.models.embedding import Embedder, open_embedder  # noqa: E402
 from rag.settings import Settings, load_settings  # noqa: E402
@@ -45,12 +46,14 @@ _RIDGE = 0.5
 
 @dataclass(frozen=True)
 class Example:
-    """The sentences of one question: features ``(n, 6)``, which of them overlap the gold, and its document."""
+    """The sentences of one question: features ``(n, f)``, which of them overlap the gold, and its document."""
 
     name: str
     document: str
     features: np.ndarray
     gold: np.ndarray
+    read: np.ndarray | None
+    """What reading them together with the question gave, ``(n,)``."""
 
 
 def examples(
@@ -66,7 +69,8 @@ def examples(
         spans = {hit.doc_id: gold_of(hit.source, snapshot.file_text(hit.doc_id)) for hit in hits}
         gold = np.array([any(s.start < b and a < s.end for a, b in spans[s.hit.doc_id]) for s in sentences])
         if gold.any():
-            yield Example(name, sentences[int(np.argmax(gold))].hit.source, features, gold)
+            read = np.array([s.read for s in sentences]) if sentences[0].read is not None else None
+            yield Example(name, sentences[int(np.argmax(gold))].hit.source, features, gold, read)
 
 
 def of_set(path: Path, index: Path, settings: Settings, embedder: Embedder) -> Iterator[Example]:
@@ -107,7 +111,7 @@ def of_squad(path: Path, count: int, settings: Settings, embedder: Embedder) -> 
 
 
 def fit(given: Sequence[Example]) -> np.ndarray:
-    """Weights ``(6,)`` that make the gold sentences most probable, with a ridge penalty on features of equal spread."""
+    """Weights ``(f,)`` that make the gold sentences most probable, with a ridge penalty on features of equal spread."""
     from scipy.optimize import minimize
 
     spread = np.concatenate([one.features for one in given]).std(0) + 1e-9
@@ -124,7 +128,7 @@ def fit(given: Sequence[Example]) -> np.ndarray:
             slope = slope - scaled.T @ (right / (right.sum() + 1e-12) - chances)
         return total, slope
 
-    return np.asarray(minimize(loss, np.zeros(len(fields(Bearing))), jac=True, method="L-BFGS-B").x) / spread
+    return np.asarray(minimize(loss, np.zeros(len(spread)), jac=True, method="L-BFGS-B").x) / spread
 
 
 def first_right(given: Sequence[Example], weights: np.ndarray) -> list[bool]:
@@ -156,19 +160,27 @@ def main() -> None:
     documents = sorted({one.document for one in given})
     random.Random(0).shuffle(documents)
     fold = {document: at % _FOLDS for at, document in enumerate(documents)}
+    present = np.array(astuple(WEIGHTS))
+    weights = report("sentences apart", given, present, fold)
+    for field, weight in zip(fields(Bearing), weights, strict=True):
+        sys.stdout.write(f"{field.name:12} {weight:8.2f}\n")
+    read = [replace(one, features=np.c_[one.features @ present, one.read]) for one in given if one.read is not None]
+    if read:
+        sys.stdout.write(f"READ_WEIGHTS {report('read together', read, np.array(READ_WEIGHTS), fold).round(2)}\n")
+
+
+def report(title: str, given: Sequence[Example], present: np.ndarray, fold: Mapping[str, int]) -> np.ndarray:
+    """Print how often the first sentence is right, by set; the weights fitted on everything."""
     held: dict[str, list[bool]] = {}
     for k in range(_FOLDS):
         weights = fit([one for one in given if fold[one.document] != k])
         for one in (one for one in given if fold[one.document] == k):
             held.setdefault(one.name, []).extend(first_right([one], weights))
+    sys.stdout.write(f"{title}\n")
     for name, right in held.items():
-        own = [one for one in given if one.name == name]
-        present = np.mean(first_right(own, np.array(astuple(WEIGHTS))))
-        sys.stdout.write(
-            f"{name:20} {len(own):4} questions  first right: now {present:.3f}  fitted {np.mean(right):.3f}\n"
-        )
-    for field, weight in zip(fields(Bearing), fit(given), strict=True):
-        sys.stdout.write(f"{field.name:12} {weight:8.2f}\n")
+        now = np.mean(first_right([one for one in given if one.name == name], present))
+        sys.stdout.write(f"  {name:20} {len(right):4} first right: now {now:.3f}  fitted {np.mean(right):.3f}\n")
+    return fit(given)
 
 
 def _places(words: str, text: str) -> list[Span]:

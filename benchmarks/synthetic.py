@@ -115,6 +115,7 @@ class VectorSource:
         self.max_tokens = embedder.max_tokens
         self.count_tokens = embedder.count_tokens
         self.embed_query = embedder.embed_query
+        self.read = embedder.read
         self._sampled = sampled
         self._near = np.argsort(-(sampled @ sampled.T), axis=1)[:, 1 : _NEIGHBOURS + 1]
         self._random = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import ALIKE, Sentence, sentences_of
+from rag.evidence import ALIKE, Sentence, length, sentences_of
 from rag.labels import document_label
 from rag.question import Language
 from rag.retrieve import kept_spans
@@ -26,8 +26,8 @@ _EXTRACT_CLAUSES, _EXTRACT_SENTENCES = 2, 3
 """The most that is quoted, and of one long clause."""
 _CARRIED = 0.85
 """Share of a clause's tokens in what was said, from which it need not be quoted below."""
-_SHORT_CLAUSE_CHARS = 200
-"""Chinese characters; a letter of a Latin word counts as two fifths of one."""
+_SHORT_CLAUSE = 200
+"""A clause of this ``length`` or less is quoted whole."""
 
 
 class Composer:
@@ -146,7 +146,7 @@ def best_passages(snapshot: Snapshot, sentences: Sequence[Sentence]) -> tuple[tu
     passages: list[tuple[Hit, int, int]] = []
     for near in list(clauses.values())[:_EXTRACT_CLAUSES]:
         hit = near[0].hit
-        if _length(hit.text) <= _SHORT_CLAUSE_CHARS:
+        if length(hit.text) <= _SHORT_CLAUSE:
             passages.append((hit, _words_start(snapshot, hit), hit.end))
         else:
             passages += [(hit, start, end) for start, end in _runs(snapshot, near[:_EXTRACT_SENTENCES])]
@@ -189,10 +189,6 @@ def _words_start(snapshot: Snapshot, hit: Hit) -> int:
 
 def _cell(words: str) -> str:
     return words.replace("|", "｜")
-
-
-def _length(text: str) -> float:
-    return sum(0.4 if c.isascii() else 1.0 for c in text)
 
 
 def _flat(text: str) -> str:

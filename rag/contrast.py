@@ -40,7 +40,8 @@ def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, 
         hits = find(snapshot, alone, query, _HITS)
         sentences = rank_sentences(snapshot, embedder, side.text, query, hits)
         found = support.features(snapshot, side.text, hits, sentences)
-        passages = best_passages(snapshot, sentences[:1]) if support.probability(found) >= threshold else ()
+        supported = support.probability(found, sentences[0].read if sentences else None) >= threshold
+        passages = best_passages(snapshot, sentences[:1]) if supported else ()
         rows.append(Row(side.label, passages[0] if passages else None))
     places = {(row.place[0].doc_id, row.place[1:]) for row in rows if row.place}
     return tuple(rows) if len(places) > 1 else ()

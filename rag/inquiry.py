@@ -132,7 +132,7 @@ class Inquiry:
         if found and found.year_differs:
             years = expectation_of(self._text).years
             yield from self._refuse(wording.no_such_year(self._language, years), _closest(hits))
-        elif found and not self._supported(found):
+        elif found and not self._supported(found, sentences):
             yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             remark = wording.redacted(self._language, hidden.shown)
@@ -150,9 +150,9 @@ class Inquiry:
         threshold = self._settings.answer_threshold
         return contrast(self._snapshot, embedder, self._plan, self._find, threshold=threshold)
 
-    def _supported(self, found: support.Features, stated: float | None = None) -> bool:
+    def _supported(self, found: support.Features, sentences: Sequence[Sentence], stated: float | None = None) -> bool:
         """Whether what was found probably answers the question; ``stated`` is what a model thought of it."""
-        self._confidence = support.probability(found, stated)
+        self._confidence = support.probability(found, sentences[0].read if sentences else None, stated)
         return self._confidence >= self._settings.answer_threshold
 
     def _sources(self, evidence: tuple[Evidence, ...]) -> Sources:
@@ -235,7 +235,7 @@ class Inquiry:
             if (llm := self._llm()) is not None:
                 with closing(self._responses(llm, evidence)) as responses:
                     draft = read_draft(responses)
-                    if found and draft.stated is not None and not self._supported(found, draft.stated):
+                    if found and draft.stated is not None and not self._supported(found, sentences, draft.stated):
                         yield from self._refuse(wording.not_stated(self._language), _closest(hits))
                         return
                     # A small model phrases well and judges badly: to yes or no the clause itself is the answer.

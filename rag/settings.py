@@ -45,6 +45,11 @@ class Settings(BaseModel):
     query_adapter: Path | None = Field(
         None, description="file that `python -m eval adapt` learned from questions about your own documents"
     )
+    cross_encoder: bool = Field(
+        True,
+        description="the default embedding model reads the best sentences once more together with the question; "
+        "other models cannot",
+    )
     chunk_tokens: int = Field(384, ge=32, le=8192, description="longest piece of a section, in the embedder's tokens")
 
     llm: Literal["local", "extractive", "openai"] = Field(

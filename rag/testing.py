@@ -39,6 +39,8 @@ class HashEmbedder:
         self.max_tokens = max_tokens
         self.passages_embedded = 0
         """How many passages were embedded so far, to prove that unchanged chunks are not."""
+        self.reads: Callable[[str, str], float] | None = None
+        """Question and sentence → log odds, where a test lets it read."""
 
     @property
     def fingerprint(self) -> str:
@@ -69,6 +71,10 @@ class HashEmbedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return np.stack([self.embed_query(text) for text in texts])
+
+    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log odds from ``reads``, or None: hashes tell nothing."""
+        return None if self.reads is None else [self.reads(question, sentence) for sentence in sentences]
 
 
 class ScriptedLLM(CustomLLM):

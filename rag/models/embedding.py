@@ -44,6 +44,9 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Unit vectors of clauses, shape ``(len(texts), dimension)``, in the order given."""
 
+    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log odds that each sentence answers the question, read together; None where the model cannot tell."""
+
 
 class LlamaIndexEmbedder:
     """Any LlamaIndex embedding model as an ``Embedder``; it puts its own prefixes.
@@ -92,6 +95,9 @@ class LlamaIndexEmbedder:
                 progress(len(rows), len(texts))
         return unit_rows(np.asarray(rows, dtype=np.float32).reshape(len(rows), -1 if rows else self.dimension))
 
+    def read(self, question: str, sentences: Sequence[str]) -> None:
+        """Such a model makes vectors, nothing else."""
+
 
 def open_embedder(settings: Settings) -> Embedder:
     """The embedder that ``settings.embedding`` names; no weights are loaded before they are needed.
@@ -108,6 +114,7 @@ def open_embedder(settings: Settings) -> Embedder:
         passage_prefix=settings.embedding_passage_prefix,
         dtype=settings.embedding_dtype,
         batch=settings.embedding_batch,
+        cross_encoder=settings.cross_encoder,
         notes=settings.models,
     )
 

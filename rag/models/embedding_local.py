@@ -18,6 +18,8 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
 from rag.errors import ModelDamaged
+from rag.lazy import Lazy
+from rag.models.cross_encoder import AdaptedCrossEncoder, open_cross_encoder
 from rag.models.embedding import Progress, Vectors, unit_rows
 from rag.models.embedding_folder import EmbeddingFolder
 from rag.models.machine import physical_cores, processor
@@ -56,6 +58,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     _model: Any = PrivateAttr(default=None)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
     _turnstile: Turnstile = PrivateAttr(default_factory=Turnstile)
+    _reader: Lazy[AdaptedCrossEncoder | None] = PrivateAttr()
 
     def __init__(
         self,
@@ -65,6 +68,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         passage_prefix: str = "",
         dtype: Literal["auto", "float32", "bfloat16"] = "auto",
         batch: int = 8,
+        cross_encoder: bool = True,
         notes: Path,
     ) -> None:
         super().__init__(model_name=folder.name, embed_batch_size=batch)
@@ -73,6 +77,7 @@ class SentenceTransformerEmbedding(BaseEmbedding):
         self._passage_prefix = passage_prefix
         self._dtype = dtype
         self._notes = notes
+        self._reader = Lazy(self._open_reader if cross_encoder else lambda: None)
 
     @classmethod
     def class_name(cls) -> str:
@@ -131,6 +136,11 @@ class SentenceTransformerEmbedding(BaseEmbedding):
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return [[float(value) for value in row] for row in self.embed_passages(texts)]
 
+    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log odds that each sentence answers the question; None for a model that was not taught it."""
+        reader = self._reader.get()
+        return reader.read(question, sentences) if reader else None
+
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return self._get_query_embedding(query)
 
@@ -144,6 +154,10 @@ class SentenceTransformerEmbedding(BaseEmbedding):
             if self._model is None:
                 self._model = self._load()
             return self._model
+
+    def _open_reader(self) -> AdaptedCrossEncoder | None:
+        model = self._loaded()
+        return open_cross_encoder(model.tokenizer, model[0].auto_model)
 
     def _load(self) -> Any:
         model = _load_model(self._folder.path)

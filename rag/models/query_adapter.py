@@ -74,6 +74,10 @@ class AdaptedEmbedder:
         """Unit vectors of clauses, as the embedder gives them."""
         return self._embedder.embed_passages(texts, progress)
 
+    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log odds that each sentence answers the question, as the embedder reads them."""
+        return self._embedder.read(question, sentences)
+
 
 def load_adapter(path: Path, embedder: Embedder) -> QueryAdapter:
     """The adapter in a file that ``save`` wrote.

@@ -75,6 +75,18 @@ class KeptEmbedder:
             progress(len(texts), len(texts))
         return vectors
 
+    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """As the embedder reads."""
+        if not self._reads:
+            return None
+        compute = lambda new: np.asarray(self._inner.read(question, new), dtype=np.float32)[:, None]  # noqa: E731
+        odds = self._vectors(f"read\0{question}", list(sentences), compute)
+        return odds[:, 0].tolist() if sentences else []
+
+    @cached_property
+    def _reads(self) -> bool:
+        return self._inner.read("?", ["?"]) is not None
+
     def _vectors(self, role: str, texts: Sequence[str], compute: Callable[[Sequence[str]], Vectors]) -> Vectors:
         keys = [hashlib.sha256(f"{self._kind}\0{role}\0{text}".encode()).digest() for text in texts]
         find = "SELECT vector FROM kept WHERE key = ?"

@@ -1,0 +1,72 @@
+"""What reading a question and a sentence together changes: the order of the sentences, and whether they answer."""
+
+import pytest
+from small_index import source_file
+
+from rag import support
+from rag.chatbot import Chatbot
+from rag.evidence import as_read, rank_sentences
+from rag.index import Index
+from rag.settings import Settings
+from rag.testing import HashEmbedder
+from rag.types import Question
+
+LONG = (
+    "第三条 借书证办理须知。" + "".join(f"第{n}类读者凭证件在服务台办理借书证。" for n in "一二三四五六七八九十") + "\n"
+)
+RULES = [
+    (("第一条",), "第一条 借书证遗失的，读者应当向服务台报失。报失后三日内补发。\n"),
+    (("第二条",), "第二条 借书证的样式由图书馆规定。\n"),
+    (("第三条",), LONG),
+]
+QUESTION = "借书证遗失怎么办？"
+
+
+@pytest.fixture
+def embedder():
+    return HashEmbedder()
+
+
+@pytest.fixture
+def index(tmp_path, embedder):
+    index = Index.open(tmp_path / "index", embedder=embedder, chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(source_file("library.txt", "借书规则", RULES))
+    return index
+
+
+def ranked(index, embedder):
+    bot = Chatbot(Settings(llm="extractive"), index, lambda: embedder, lambda: None)
+    hits, _ = bot.search(Question(text=QUESTION))
+    return rank_sentences(index.snapshot(), embedder, QUESTION, embedder.embed_query(QUESTION), hits)
+
+
+def test_what_reads_highest_comes_first_and_what_was_not_read_stays_behind(index, embedder):
+    apart = ranked(index, embedder)
+    assert all(sentence.read is None for sentence in apart)
+    embedder.reads = lambda question, sentence: 20.0 if "样式" in sentence else -1.0
+    together = ranked(index, embedder)
+    assert "样式" in together[0].text
+    assert "样式" not in apart[0].text
+    assert [s.text for s in together[8:]] == [s.text for s in apart if s.text not in {t.text for t in together[:8]}]
+    assert len(together) == len(apart) > 8
+
+
+def test_a_short_clause_is_read_whole_and_a_long_one_by_the_sentence(index, embedder):
+    seen = []
+    embedder.reads = lambda question, sentence: seen.append((question, sentence)) or 0.0
+    sentences = ranked(index, embedder)
+    assert {question for question, _ in seen} == {QUESTION}
+    short = next(s for s in sentences if "报失后" in s.text)
+    assert as_read(short) == "《借书规则》第一条：第一条 借书证遗失的，读者应当向服务台报失。报失后三日内补发。"
+    assert seen.count((QUESTION, as_read(short))) == 1  # its two sentences are read at once
+    one = next(s for s in sentences if "第九类" in s.text)
+    assert as_read(one) == "《借书规则》第三条：第九类读者凭证件在服务台办理借书证。"
+
+
+def test_what_reading_says_bears_on_whether_there_is_an_answer(index, embedder):
+    sentences = ranked(index, embedder)
+    found = support.features(index.snapshot(), QUESTION, [s.hit for s in sentences], sentences)
+    doubtful, apart, sure = (support.probability(found, read) for read in (-6.0, None, 6.0))
+    assert doubtful < sure
+    assert 0 <= apart <= 1

@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--squad", type=Path, action="append", default=[], help="a set in SQuAD format; repeatable")
     parser.add_argument("--questions", type=int, default=300, help="sampled from each SQuAD set (seed 0)")
     parser.add_argument(
-        "--answerable", type=float, default=0.7, help="share of the questions in use that have an answer"
+        "--answerable", type=float, default=0.8, help="share of the questions in use that have an answer"
     )
     parser.add_argument("--llm", type=int, default=0, help="cases of either kind that the local model reads")
     arguments = parser.parse_args()

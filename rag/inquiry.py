@@ -132,13 +132,13 @@ class Inquiry:
         if found and found.year_differs:
             years = expectation_of(self._text).years
             yield from self._refuse(wording.no_such_year(self._language, years), _closest(hits))
-        elif found and not self._supported(found, sentences):
-            yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             remark = wording.redacted(self._language, hidden.shown)
             sentence = hidden.sentence
             yield self._timed(self._composer.remark(remark, sentence.hit, sentence.start, sentence.end))
             yield self._done("redacted", ())
+        elif found and not self._supported(found, sentences):
+            yield from self._refuse(wording.not_found(self._language), _closest(hits))
         elif places := enumeration_for(self._snapshot, self._text, hits, sentences):
             yield from self._quote(places)
         else:

@@ -11,9 +11,7 @@ from rag.settings import Settings
 from rag.testing import HashEmbedder
 from rag.types import Question
 
-LONG = (
-    "第三条 借书证办理须知。" + "".join(f"第{n}类读者凭证件在服务台登记。" for n in "一二三四五六七八九十") + "\n"
-)
+LONG = "第三条 借书证办理须知。" + "".join(f"第{n}类读者凭证件在服务台登记。" for n in "一二三四五六七八九十") + "\n"
 RULES = [
     (("第一条",), "第一条 借书证遗失的，读者应当向服务台报失。报失后三日内补发。\n"),
     (("第二条",), "第二条 借书证的样式由图书馆规定。\n"),

@@ -13,7 +13,7 @@ from ui.testing import CHROMIUM_FLAGS
 
 expect.set_options(timeout=30_000)
 
-_LEFT = r"AbortError: signal is aborted without reason"
+_LEFT = r"AbortError: signal is aborted without reason|Unexpected error Connection errored out"
 """What Gradio itself says of a page that is left while its stream is open."""
 
 

@@ -208,6 +208,7 @@ def open_chatbot(settings: Settings) -> Chatbot:
         found = open_embedder(settings)
         index.snapshot().manifest.require(settings.index, embedder=found, chunk_tokens=None)
         found.embed_query("")  # loads the weights
+        found.read("", [""])  # and makes the cross-encoder of them
         return AdaptedEmbedder(found, load_adapter(settings.query_adapter, found)) if settings.query_adapter else found
 
     def llm() -> LLM | None:

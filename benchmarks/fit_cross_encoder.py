@@ -1,7 +1,7 @@
 r"""Teach the default embedding model to read a question and a text together: ``rag/models/cross_encoder.npz``.
 
 Takes files of groups, one JSON object a line, a question with texts of which some answer it or none does:
-``{"q": "…", "src": "name of the set", "items": [["text", 1], ["another", 0]]}``. A text reads as
+``{"q": "…", "items": [["text", 1], ["another", 0]]}``. A text reads as
 ``rag.evidence.as_read`` has it: label and heading of its clause, a colon, the sentence or the short clause.
 ``--squad`` makes such groups of a SQuAD file (the sentence that holds the answer against the three that share
 most words with the question), ``--stard`` and ``--obliqa`` of those folders (against what BM25 takes for relevant).
@@ -34,7 +34,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from rag.models.cross_encoder import MAX_TOKENS, identity  # noqa: E402 - after the path is set
+from rag.models.cross_encoder import identity, paired, summed_up  # noqa: E402 - after the path is set
 from rag.normalize import tokens  # noqa: E402
 from rag.question import content_tokens  # noqa: E402
 from rag.sentences import sentence_spans  # noqa: E402
@@ -43,8 +43,14 @@ _KEPT_APART = 250
 _GROUPS_AT_ONCE = 8
 _WARM_UP_STEPS = 60
 _LONGEST_CHARS = 110
-_ADAPTED = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense")
-_ADAPTED_TOO = ("intermediate.dense", "output.dense")
+_ADAPTED = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Reader(torch.nn.Module):
             weights.requires_grad_(False)
         self.updates: dict[str, LowRank] = {}
         for at in range(first_layer, len(transformer.encoder.layer)):
-            for name in (*_ADAPTED, *_ADAPTED_TOO):
+            for name in _ADAPTED:
                 path = f"encoder.layer.{at}.{name}"
                 above, _, last = path.rpartition(".")
                 update = LowRank(transformer.get_submodule(path), rank)
@@ -92,8 +98,7 @@ class Reader(torch.nn.Module):
     def forward(self, encoded: Any) -> torch.Tensor:
         """Log odds ``(n,)``."""
         states = self.transformer(**encoded).last_hidden_state.float()
-        mask = encoded["attention_mask"][..., None].float()
-        odds: torch.Tensor = self.head(torch.cat([states[:, 0], (states * mask).sum(1) / mask.sum(1)], -1))[:, 0]
+        odds: torch.Tensor = self.head(summed_up(states, encoded["attention_mask"]))[:, 0]
         return odds
 
     def start_from(self, path: Path) -> None:
@@ -187,13 +192,10 @@ class Lessons:
 
     def odds(self, groups: Sequence[Group]) -> torch.Tensor:
         """Log odds of all texts of the groups, one after another."""
-        encoded = self._tokenizer(
+        encoded = paired(
+            self._tokenizer,
             [group.question for group in groups for _ in group.texts],
             [text for group in groups for text in group.texts],
-            padding=True,
-            truncation="only_second",
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
         )
         with torch.autocast("cpu", dtype=torch.bfloat16):
             odds: torch.Tensor = self._reader(encoded)

@@ -43,7 +43,7 @@ def _code_version() -> str:
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(path for folder in ("rag", "ingest") for path in (root / folder).rglob("*")):
-        if path.suffix in (".py", ".txt"):
+        if path.suffix in (".py", ".txt", ".npz"):
             digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -45,23 +45,34 @@ class AdaptedCrossEncoder:
                 odds[batch] = self._odds(question, [sentences[at] for at in batch])
         return odds.tolist()
 
-    def _odds(self, question: str, sentences: list[str]) -> np.ndarray:
+    def _odds(self, question: str, sentences: Sequence[str]) -> np.ndarray:
         import torch
 
-        encoded = self._tokenizer(
-            [question] * len(sentences),
-            sentences,
-            padding=True,
-            truncation="only_second",
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        )
+        encoded = paired(self._tokenizer, [question] * len(sentences), sentences)
         with torch.inference_mode():
             states = self._model(**encoded).last_hidden_state.float()
-        mask = encoded["attention_mask"][..., None].float()
-        mean = (states * mask).sum(1) / mask.sum(1)
-        found = torch.cat([states[:, 0], mean], -1).numpy() @ self._weight + self._bias
+        found = summed_up(states, encoded["attention_mask"]).numpy() @ self._weight + self._bias
         return np.asarray(found, dtype=np.float64)
+
+
+def paired(tokenizer: Any, questions: Sequence[str], sentences: Sequence[str]) -> Any:
+    """Questions each with a sentence, as the transformer takes them."""
+    return tokenizer(
+        list(questions),
+        list(sentences),
+        padding=True,
+        truncation="only_second",
+        max_length=MAX_TOKENS,
+        return_tensors="pt",
+    )
+
+
+def summed_up(states: Any, attention_mask: Any) -> Any:
+    """The first state beside the mean of all, ``(n, 2 * width)``, of states ``(n, tokens, width)``."""
+    import torch
+
+    mask = attention_mask[..., None].float()
+    return torch.cat([states[:, 0], (states * mask).sum(1) / mask.sum(1)], -1)
 
 
 def open_cross_encoder(tokenizer: Any, transformer: Any, file: Path = SHIPPED) -> AdaptedCrossEncoder | None:

@@ -132,9 +132,8 @@ def chosen_cases(plan: Plan, snapshot: Snapshot, *, needs_model: bool) -> tuple[
 
 def _code_digest() -> str:
     """Hash of all that bears on replies; scoring and the gate are not in it, for they are asked anew each time."""
-    files = [
-        path for folder in _GENERATING for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".md", ".txt")
-    ]
+    suffixes = (".py", ".md", ".txt", ".npz")
+    files = [path for folder in _GENERATING for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
     files += [ROOT / "eval" / f"{name}.py" for name in _EVAL_GENERATING]
     found = hashlib.sha256()
     for path in sorted(files):

@@ -20,6 +20,7 @@ from ingest.recipe import Recipe, standard_recipe
 from rag.chatbot import Chatbot
 from rag.errors import UsageError
 from rag.index import Index
+from rag.models.cross_encoder import SHIPPED as CROSS_ENCODER
 from rag.models.embedding import Embedder, Progress, Vectors, open_embedder
 from rag.models.llm import open_llm
 from rag.settings import Settings
@@ -79,13 +80,20 @@ class KeptEmbedder:
         """As the embedder reads."""
         if not self._reads:
             return None
-        compute = lambda new: np.asarray(self._inner.read(question, new), dtype=np.float32)[:, None]  # noqa: E731
-        odds = self._vectors(f"read\0{question}", list(sentences), compute)
+
+        def compute(new: Sequence[str]) -> Vectors:
+            return np.asarray(self._inner.read(question, new), dtype=np.float32)[:, None]
+
+        odds = self._vectors(f"read {self._updates}\0{question}", list(sentences), compute)
         return odds[:, 0].tolist() if sentences else []
 
     @cached_property
     def _reads(self) -> bool:
         return self._inner.read("?", ["?"]) is not None
+
+    @cached_property
+    def _updates(self) -> str:
+        return hashlib.sha256(CROSS_ENCODER.read_bytes()).hexdigest()
 
     def _vectors(self, role: str, texts: Sequence[str], compute: Callable[[Sequence[str]], Vectors]) -> Vectors:
         keys = [hashlib.sha256(f"{self._kind}\0{role}\0{text}".encode()).digest() for text in texts]

@@ -9,7 +9,7 @@ by ten-fold cross-validation over documents AUC, expected calibration error, and
         --set eval/sets/release.jsonl --index var/release --llm 60
 
 Cases tagged ``unseen`` and those about hidden figures are left out. With ``--llm N`` the local model reads
-the clauses of N answerable and N unanswerable cases of the last set as well, and the weight of its judgement is fitted.
+the clauses of N answerable and N unanswerable cases of the sets as well, and the weight of its judgement is fitted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from eval.cases import load_set  # noqa: E402
 from rag.chatbot import Chatbot  # noqa: E402
 from rag.compose import evidence_prompt  # noqa: E402
 from rag.drafting import read_draft  # noqa: E402
-from rag.evidence import rank_sentences, select_evidence  # noqa: E402
+from rag.evidence import rank_sentences, select_evidence, worth_reading  # noqa: E402
 from rag.gathering import gather  # noqa: E402
 from rag.index import Index  # noqa: E402
 from rag.inquiry import answer_prompt  # noqa: E402
@@ -73,7 +73,7 @@ def measure(bot: Chatbot, question: str, scope: Scope, answerable: bool) -> Aske
     hits = gather(snapshot, plan, query, 10, bot.settings, embed=bot.embedder.embed_query)
     sentences = rank_sentences(snapshot, bot.embedder, question, query, hits[:_SENTENCE_HITS])
     limits = {"max_clauses": bot.settings.evidence_clauses, "max_chars": bot.settings.evidence_chars}
-    evidence = select_evidence(snapshot, question, sentences, **limits)
+    evidence = select_evidence(snapshot, question, worth_reading(sentences), **limits)
     best, read = (sentences[0].hit.source, sentences[0].read) if sentences else ("", None)
     return Asked(features(snapshot, question, hits, sentences), answerable, best, read, question, evidence)
 
@@ -126,10 +126,9 @@ def main() -> None:
     settings = load_settings()
     embedder = open_embedder(settings)
     asked: list[Asked] = []
-    last: list[Asked] = []
     for path, folder in zip(arguments.sets, arguments.indexes, strict=True):
-        last = list(of_set(path, Chatbot(settings, Index.open(folder), lambda: embedder, lambda: None)))
-        asked += last
+        asked += of_set(path, Chatbot(settings, Index.open(folder), lambda: embedder, lambda: None))
+    of_sets = list(asked)
     for path in arguments.squad:
         asked += of_squad(path, arguments.questions, settings, embedder)
     share = sum(one.answerable for one in asked) / len(asked)
@@ -139,7 +138,7 @@ def main() -> None:
     if any(one.read is not None for one in asked):
         odds = fit_read(asked, odds, shift)
     if arguments.llm:
-        fit_model(last, dict(zip(map(id, asked), odds, strict=True)), arguments.llm, settings, prior)
+        fit_model(of_sets, dict(zip(map(id, asked), odds, strict=True)), arguments.llm, settings, prior)
 
 
 def fit(asked: Sequence[Asked], shift: float) -> np.ndarray:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ALIKE = 1.2
 """Sentences whose scores differ by less are as good: one is at least three tenths as probable as the other."""
+_FAR = 4.0
+"""A sentence that scores lower than the best by more is less than a fiftieth as probable: a model need not read it."""
 _MAX_EMBEDDED = 24
 _MAX_READ = 8
 _READ_WHOLE = 160
@@ -137,6 +139,11 @@ def as_read(sentence: Sentence) -> str:
 def length(text: str) -> float:
     """Length in Chinese characters; a letter of a Latin word counts as two fifths of one."""
     return sum(0.4 if c.isascii() else 1.0 for c in text)
+
+
+def worth_reading(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences, best first, without those far behind: reading is what a language model takes longest for."""
+    return [one for one in sentences if one.score >= sentences[0].score - _FAR]
 
 
 def select_evidence(

@@ -15,7 +15,7 @@ from rag.compose import Composer, best_passages, evidence_prompt
 from rag.contrast import Row, contrast
 from rag.drafting import read_draft
 from rag.errors import ModelError
-from rag.evidence import Sentence, rank_sentences, select_evidence
+from rag.evidence import Sentence, rank_sentences, select_evidence, worth_reading
 from rag.expectation import expectation_of
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
@@ -120,10 +120,11 @@ class Inquiry:
         sentences = rank_sentences(
             self._snapshot, embedder, self._text, query, hits if located else hits[:_SENTENCE_HITS]
         )
+        several = located or self._plan.sides  # each of them has its say
         evidence = select_evidence(
             self._snapshot,
             self._text,
-            sentences,
+            sentences if several else worth_reading(sentences),
             max_clauses=settings.evidence_clauses,
             max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
         )

@@ -5,7 +5,7 @@ from small_index import source_file
 
 from rag import support
 from rag.chatbot import Chatbot
-from rag.evidence import as_read, rank_sentences
+from rag.evidence import as_read, rank_sentences, select_evidence, worth_reading
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import HashEmbedder
@@ -68,3 +68,21 @@ def test_what_reading_says_bears_on_whether_there_is_an_answer(index, embedder):
     doubtful, apart, sure = (support.probability(found, read) for read in (-6.0, None, 6.0))
     assert doubtful < sure
     assert 0 <= apart <= 1
+
+
+def test_a_language_model_is_not_given_what_reads_far_worse(index, embedder):
+    embedder.reads = lambda question, sentence: 6.0 if "报失" in sentence else -6.0
+    sentences = ranked(index, embedder)
+    near = worth_reading(sentences)
+    assert near == list(sentences[: len(near)])
+    assert {s.hit.path for s in near} == {("第一条",)}
+    assert {s.hit.path for s in sentences} > {("第一条",)}
+    (evidence,) = select_evidence(index.snapshot(), QUESTION, near, max_clauses=3, max_chars=400)
+    assert evidence.text.startswith("第一条 借书证遗失的")
+
+
+def test_each_clause_named_in_a_question_is_given_however_it_reads(index, embedder):
+    embedder.reads = lambda question, sentence: 6.0 if "报失" in sentence else -6.0
+    bot = Chatbot(Settings(llm="extractive"), index, lambda: embedder, lambda: None)
+    sources = next(bot.stream(Question(text="《借书规则》第一条和第二条对借书证的样式有什么规定？")))
+    assert {e.hit.path for e in sources.evidence} >= {("第一条",), ("第二条",)}

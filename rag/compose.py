@@ -60,9 +60,12 @@ class Composer:
         return self._say(self._reading(hit, start, end), [self.cite(hit, start, end)], on_own_line=True)
 
     def basis(self, hit: Hit, start: int, end: int) -> Delta:
-        """Below what was said, a span of a clause as it stands; a clause that is cited already is not cited anew."""
-        clause = (hit.doc_id, hit.section_id)
-        cited = (c for c in self.citations if (c.doc_id, c.section_id) == clause)
+        """Below what was said, a span of a clause as it stands; a clause that is cited already is not cited anew.
+
+        A list goes beyond the clause that leads in to it, and so needs a citation of its own.
+        """
+        inside = hit.start <= start and end <= hit.end
+        cited = (c for c in self.citations if inside and (c.doc_id, c.section_id) == (hit.doc_id, hit.section_id))
         citation = next(cited, None) or self.cite(hit, start, end)
         words = f"\n{self._reading(hit, start, end)}[{citation.n}]"
         self.text += words

@@ -13,7 +13,7 @@ from rag.expectation import expectation_of
 from rag.normalize import tokens
 from rag.question import asks_list, content_tokens
 from rag.relevance import MOST_ODDS, odds
-from rag.retrieve import kept_spans
+from rag.retrieve import kept_spans, section_hit, subtree_text
 from rag.sentences import sentence_spans
 from rag.types import Evidence, Hit
 
@@ -29,6 +29,8 @@ _MAX_EMBEDDED = 24
 _MAX_READ = 8
 _READ_WHOLE = 160
 """A clause of this ``length`` or less is read whole."""
+LEADS_IN = ("：", ":", "：—", ":-")
+"""How a sentence ends whose points stand below it."""
 _WORD = re.compile(r"\w")
 
 
@@ -111,13 +113,15 @@ def rank_sentences(
         replace(sentence, bearing=replace(sentence.bearing, cosine=cosine))
         for sentence, cosine in zip(candidates, cosines, strict=True)
     ]
-    return _read_together(embedder, question, sorted(ranked, key=_best_first))
+    return _read_together(snapshot, embedder, question, sorted(ranked, key=_best_first))
 
 
-def _read_together(embedder: Embedder, question: str, ranked: Sequence[Sentence]) -> tuple[Sentence, ...]:
+def _read_together(
+    snapshot: Snapshot, embedder: Embedder, question: str, ranked: Sequence[Sentence]
+) -> tuple[Sentence, ...]:
     """The first sentences in the order that reading them gives, the rest behind; as they stand where none can read."""
     first, rest = ranked[:_MAX_READ], ranked[_MAX_READ:]
-    readings = [as_read(sentence) for sentence in first]
+    readings = [as_read(snapshot, sentence) for sentence in first]
     alone = list(dict.fromkeys(readings))
     odds = embedder.read(question, alone)
     if odds is None:
@@ -128,12 +132,31 @@ def _read_together(embedder: Embedder, question: str, ranked: Sequence[Sentence]
     return (*sorted(again, key=_best_first), *(replace(one, read=least) for one in rest))
 
 
-def as_read(sentence: Sentence) -> str:
-    """A sentence as a model reads it together with a question: where it stands, then itself; a short clause whole."""
-    hit = sentence.hit
+def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
+    """A sentence as a model reads it together with a question: where it stands, then itself; a short clause whole.
+
+    A point of a short list is read with the whole list: what it is a point of stands above it.
+    """
+    hit = _short_list(snapshot, sentence.hit) or sentence.hit
     heading = f" {hit.heading}" if hit.heading and hit.heading not in sentence.text else ""
     words = hit.text if length(hit.text) <= _READ_WHOLE else sentence.text
     return f"{hit.label}{heading}：{' '.join(words.split())}"
+
+
+def _short_list(snapshot: Snapshot, hit: Hit) -> Hit | None:
+    """The clause with its points that a hit leads in to or is a point of, where it is short."""
+    section = snapshot.section(hit.doc_id, hit.section_id)
+    above = snapshot.section(hit.doc_id, section.parent) if section.parent else None
+    for clause in (above, section):
+        if clause is None or clause.level == 0:
+            continue
+        led_in = hit if clause is section else section_hit(snapshot, hit.doc_id, clause)
+        if not led_in.text.rstrip().endswith(LEADS_IN):
+            continue
+        whole = subtree_text(snapshot, hit.doc_id, clause)
+        if length(whole) <= _READ_WHOLE:
+            return replace(led_in, text=whole)
+    return None
 
 
 def length(text: str) -> float:

@@ -24,7 +24,7 @@ _MONTH = (
     "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
 _INSTANT = (
-    r"当[天日月场年]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]"
+    r"当[天日场]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]"
     r"|immediately|same day|at once|permanent|indefinite|overnight"
 )
 # 6月30日 and 2024年 are dates, no lengths of time.
@@ -89,7 +89,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
         re.compile(
             rf"{_CELL}|{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|小时|分|秒|周年|年|个?月|周|星期|学期|学年|季度)"
-            rf"|{_INSTANT}|[上下中]旬|年度|底前|(?:以|之)前"
+            rf"|{_INSTANT}|当[年月]|[上下中]旬|年度|底前|(?:以|之)前"
             rf"|{_EN}(?:[a-z]+ )?{_TIME}|\b(?:a|one|(?:first|second|third|\w+th)(?: \w+)?) {_TIME}"
         ),
     ),
@@ -133,6 +133,11 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(rf"{_N}|\d|\b(?:once|twice|{_EN}|no|none)\b|无|免|不(?:限|得|予)|全部"),
     ),
 )
+_ELSEWHERE = re.compile(
+    r"见[^,。;]{0,8}(?:附[件表录图]|《)|按照?[^,。;]{0,4}《[^》]{2,40}》[^,。;]{0,4}(?:执行|确定|办理|计算)"
+    r"|\b(?:see|set out in|given in|listed in|shown in|in accordance with) (?:the )?(?:\w+ )?"
+    r"(?:annex|appendix|schedule|table)\b"
+)
 _LEVEL = re.compile(
     rf"(?<!第)(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等)(?!别|型|时|于|候)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
@@ -160,6 +165,10 @@ class Expectation:
     def is_met_by(self, text: str) -> bool:
         """Whether a text holds a thing of the kind that is asked for; always, where no kind is."""
         return bool(self.holds.search(normalize(text)))
+
+    def is_pointed_to_by(self, text: str) -> bool:
+        """Whether a text says where the thing that is asked for stands: 具体见附件, "set out in Annex 2"."""
+        return bool(self.kind and _ELSEWHERE.search(normalize(text)))
 
     def missing_levels(self, text: str) -> tuple[str, ...]:
         """Levels of the question that a text does not name, neither by themselves nor in a range of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.evidence import ALIKE
+from rag.evidence import ALIKE, LEADS_IN
 from rag.normalize import tokens
 from rag.question import asks_list
 from rag.relevance import odds
@@ -25,7 +25,6 @@ _NAMED_SHARE = 0.6
 _CLOSE = 1.5
 """The second section's list answers too where its log odds are so near the first one's."""
 _SHORT_LIST_CHARS = 400
-_LEADS_IN = ("：", ":", "：—", ":-")
 
 
 def enumeration_for(
@@ -37,7 +36,7 @@ def enumeration_for(
     the best sentence only leads in to a list (``下列情形：``), by that list. It is too where several
     points of a short list answer equally well: what holds then depends on the case.
     """
-    if sentences and sentences[0].text.endswith(_LEADS_IN):
+    if sentences and sentences[0].text.endswith(LEADS_IN):
         return _list_of(snapshot, question, sentences[0].hit)
     if several := _several_points(snapshot, question, sentences):
         return several
@@ -54,7 +53,7 @@ def enumeration_for(
 def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, ...]:
     """A passage, or the whole list that it leads in to."""
     hit, _, end = place
-    if snapshot.file_text(hit.doc_id)[hit.start : end].rstrip().endswith(_LEADS_IN):
+    if snapshot.file_text(hit.doc_id)[hit.start : end].rstrip().endswith(LEADS_IN):
         return _list_of(snapshot, question, hit) or (place,)
     return (place,)
 
@@ -65,7 +64,7 @@ def _list_of(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
         return ()
     children = [s for s in snapshot.sections(hit.doc_id) if s.parent == section.id]
     bare = not hit.text[len(hit.text.split("\n", 1)[0]) :].strip()
-    if len(children) >= _MIN_ITEMS and (hit.text.rstrip().endswith(_LEADS_IN) or bare):
+    if len(children) >= _MIN_ITEMS and (hit.text.rstrip().endswith(LEADS_IN) or bare):
         end = subtree_end(snapshot, hit.doc_id, section)
         if end - hit.start <= _MAX_LIST_CHARS:
             return ((hit, hit.start, end),)
@@ -84,7 +83,7 @@ def _list_around(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ..
     if section.parent is None:
         return ()
     parent = section_hit(snapshot, hit.doc_id, snapshot.section(hit.doc_id, section.parent))
-    return _list_of(snapshot, question, parent) if parent.text.rstrip().endswith(_LEADS_IN) else ()
+    return _list_of(snapshot, question, parent) if parent.text.rstrip().endswith(LEADS_IN) else ()
 
 
 def _several_points(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> tuple[Place, ...]:

@@ -14,6 +14,7 @@ from rag.issuers import issued_by
 from rag.lookup import Located, Missing, locate
 from rag.names import Mention, Names
 from rag.normalize import normalize
+from rag.places import of_other_places
 from rag.question import content_tokens
 from rag.types import IndexedDocument, Scope
 from rag.validity import asks_for_the_past
@@ -109,6 +110,8 @@ def make_plan(
     shown = {d.doc_id for d in named} | of_years | {d for side in sides for d in side.scope.documents}
     if not (scope.documents or scope.year or past):
         scope = replace(scope, without=tuple(sorted(stale - shown)))
+    if not (scope.documents or named or sides):
+        scope = replace(scope, without=tuple(sorted({*scope.without, *(of_other_places(text, names) & allowed)})))
     in_scope = allowed.difference(scope.without)
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))

@@ -35,7 +35,7 @@ class Features:
     coverage: float
     """Share of the question's content tokens that the best sentence or its headings hold, in [0, 1]."""
     kind_missing: float
-    """1 where the section of the best sentence holds nothing of the kind that is asked for, else 0."""
+    """1 where the section of the best sentence neither holds the kind that is asked for nor points to it, else 0."""
     level_missing: float
     """1 where the question names a grade or class that the section of the best sentence does not, else 0."""
     year_differs: float
@@ -77,7 +77,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         cosine=max((hit.dense for hit in hits), default=0.0),
         sentence_cosine=top.bearing.cosine if top else 0.0,
         coverage=top.bearing.coverage if top else 0.0,
-        kind_missing=float(not (top and expected.is_met_by(top.hit.text))),
+        kind_missing=float(not (top and (expected.is_met_by(top.hit.text) or expected.is_pointed_to_by(top.text)))),
         level_missing=float(bool(expected.missing_levels(_read(top.hit)))) if top else 0.0,
         year_differs=float(top is not None and expected.other_years(f"{_read(top.hit)} {_year(snapshot, top.hit)}")),
         english=float(language == "en"),

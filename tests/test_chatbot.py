@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from small_index import ADVERT, build
+from small_index import ADVERT, build, source_file
 
 from ingest.pipeline import add
 from ingest.recipe import standard_recipe
@@ -58,6 +60,24 @@ def test_the_clause_stands_below_what_a_small_model_says_of_it(index):
 def test_a_clause_that_a_small_model_says_whole_is_not_said_twice(index):
     bot = chatbot(index, "住宿费每人每天不超过350元，由部门负责人审批[1]。", llm="local")
     assert ask(bot, "住宿费每天不超过多少？").text == "住宿费每人每天不超过350元，由部门负责人审批。[1]"
+
+
+def test_a_list_below_a_models_words_has_a_citation_that_reaches_to_its_end(tmp_path):
+    index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        points = [
+            (("第一条", f"（{n}）"), f"（{n}）{who}每次借书{k}册。\n")
+            for n, who, k in (("一", "职工", 5), ("二", "学生", 8))
+        ]
+        writer.put(
+            source_file("lending.txt", "借书规则", [(("第一条",), "第一条 借书凭借书证。每次的册数如下：\n"), *points])
+        )
+    answer = ask(chatbot(index, "借书凭借书证[1]。", llm="local"), "借书凭什么？")
+    text = index.snapshot().file_text(answer.citations[0].doc_id)
+    assert "（二）学生每次借书8册。" in answer.text
+    marker = int(re.findall(r"\[(\d+)\]", answer.text)[-1])
+    cited = next(c for c in answer.citations if c.n == marker)
+    assert "学生每次借书8册" in text[cited.start : cited.end]
 
 
 def test_invented_number_never_reaches_the_reader(index):

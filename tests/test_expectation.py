@@ -12,6 +12,7 @@ from rag.expectation import expectation_of
         ("超标部分占多少比例？", "percentage", "占百分之五。", "共5人。"),
         ("几天内报销？", "days", "应当在15日内报销。", "凭发票报销。"),
         ("年休假可以休几天？", "days", "年休假10天。", "可以在次年6月30日以前补休。"),
+        ("休假可以休几天？", "days", "休假5天。", "应当在当年安排，次月补办手续。"),
         ("保存几年？", "days", "保存十五年。", "自2024年1月1日起施行。"),
         ("多久报一次销？", "frequency", "每月报销一次。", "凭发票报销。"),
         ("报销期限是多长？", "duration", "每月10日以前报销。", "凭发票报销。"),
@@ -70,3 +71,20 @@ def test_years(text, other):
 )
 def test_years_of_a_question_are_not_its_amounts(question, years):
     assert expectation_of(question).years == years
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("限额按照城市类别确定，具体见《住宿费限额标准表》。", True),
+        ("收费标准见附件2。", True),
+        ("按照《住宿费限额标准表》执行。", True),
+        ("The limits are set out in Annex 2.", True),
+        ("由部门负责人审批，意见不一致的报分管领导。", False),
+        ("本办法依据《预算法》制定。", False),
+        ("The head of department signs the form.", False),
+    ],
+)
+def test_a_clause_that_says_where_a_figure_stands(text, points):
+    assert expectation_of("住宿费限额是多少？").is_pointed_to_by(text) is points
+    assert not expectation_of("由谁审批？").is_pointed_to_by(text)

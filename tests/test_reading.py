@@ -56,10 +56,13 @@ def test_a_short_clause_is_read_whole_and_a_long_one_by_the_sentence(index, embe
     sentences = ranked(index, embedder)
     assert {question for question, _ in seen} == {QUESTION}
     short = next(s for s in sentences if "报失后" in s.text)
-    assert as_read(short) == "《借书规则》第一条：第一条 借书证遗失的，读者应当向服务台报失。报失后三日内补发。"
-    assert seen.count((QUESTION, as_read(short))) == 1  # its two sentences are read at once
+    assert (
+        as_read(index.snapshot(), short)
+        == "《借书规则》第一条：第一条 借书证遗失的，读者应当向服务台报失。报失后三日内补发。"
+    )
+    assert seen.count((QUESTION, as_read(index.snapshot(), short))) == 1  # its two sentences are read at once
     one = next(s for s in sentences if "第九类" in s.text)
-    assert as_read(one) == "《借书规则》第三条：第九类读者凭证件在服务台登记。"
+    assert as_read(index.snapshot(), one) == "《借书规则》第三条：第九类读者凭证件在服务台登记。"
 
 
 def test_what_reading_says_bears_on_whether_there_is_an_answer(index, embedder):
@@ -86,3 +89,23 @@ def test_each_clause_named_in_a_question_is_given_however_it_reads(index, embedd
     bot = Chatbot(Settings(llm="extractive"), index, lambda: embedder, lambda: None)
     sources = next(bot.stream(Question(text="《借书规则》第一条和第二条对借书证的样式有什么规定？")))
     assert {e.hit.path for e in sources.evidence} >= {("第一条",), ("第二条",)}
+
+
+def test_a_point_of_a_short_list_is_read_with_what_leads_in_to_it(tmp_path, embedder):
+    points = [(("第一条", f"（{n}）"), f"（{n}）{n}类读者借书{k}册。\n") for n, k in (("一", 5), ("二", 10))]
+    long = [(("第二条", f"（{n}）"), f"（{n}）{'办理' * 40}的第{n}种手续。\n") for n in "一二"]
+    parts = [
+        (("第一条",), "第一条 每次借书的册数：\n"),
+        *points,
+        (("第二条",), "第二条 借书的手续如下：\n"),
+        *long,
+    ]
+    index = Index.open(tmp_path / "lists", embedder=embedder, chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(source_file("lists.txt", "借书规则", parts))
+    read = {s.text: as_read(index.snapshot(), s) for s in ranked(index, embedder)}
+    whole = "第一条：第一条 每次借书的册数： （一）一类读者借书5册。 （二）二类读者借书10册。"
+    assert read["（二）二类读者借书10册。"].endswith(whole)
+    assert read["第一条 每次借书的册数："].endswith(whole)
+    of_long_list = next(reading for text, reading in read.items() if text.endswith("第二种手续。"))
+    assert "第一种手续" not in of_long_list

@@ -1,0 +1,78 @@
+"""Whose a document is: the place or body that its title begins with, or that issued it.
+
+Offices of one city, its districts and towns write alike about the same things; what holds in one
+does not hold in another. So a question that names a place whose documents are here is not asked of
+another place's. Documents that tell no place stay in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from weakref import WeakKeyDictionary
+
+from rag.names import Names
+from rag.types import IndexedDocument
+
+_HEAD = re.compile(r"(?:关于|中共|在|全)*")
+_CHINESE = re.compile(
+    r"[㐀-鿿]{2,4}?(?:省|市|自治区|区|县|旗|州|镇|乡|街道)|[㐀-鿿]{2,8}?(?:学院|大学|中学|小学|医院|公司|集团)"
+)
+_ENGLISH = re.compile(
+    r"\b([A-Z][a-z]+)(?: [A-Z][a-z]+){0,2} "
+    r"(?:Institute|University|College|Council|Borough|County|City|Town|School|Hospital)\b"
+)
+_WAY = re.compile(r"\b(?:to|from) [A-Z][a-z]+")
+_OF_NAMES: WeakKeyDictionary[Names, dict[str, frozenset[str]]] = WeakKeyDictionary()
+
+
+def of_other_places(question: str, names: Names) -> frozenset[str]:
+    """doc_ids of the documents of other places than those that a question names; none where it names none."""
+    places = _places(names)
+    said = [ids for place, ids in places.items() if _is_named(place, question)]
+    if not said:
+        return frozenset()
+    return frozenset().union(*places.values()) - frozenset().union(*said)
+
+
+def _places(names: Names) -> dict[str, frozenset[str]]:
+    """Place → doc_ids; found once for each state of the index."""
+    found = _OF_NAMES.get(names)
+    if found is None:
+        ids: defaultdict[str, set[str]] = defaultdict(set)
+        for doc_id, document in names.documents.items():
+            for place in _places_of(document):
+                ids[place].add(doc_id)
+        found = _OF_NAMES[names] = {place: frozenset(of) for place, of in ids.items()}
+    return found
+
+
+def _places_of(document: IndexedDocument) -> set[str]:
+    found = set()
+    for name in (document.title.strip("《》"), document.metadata.issuer or ""):
+        at = _end(_HEAD.match(name))
+        while match := _CHINESE.match(name, at):
+            found.add(match.group())
+            at = match.end()
+        found.update(_ENGLISH.findall(name))
+    return found
+
+
+def _end(match: re.Match[str] | None) -> int:
+    return match.end() if match else 0
+
+
+def _is_named(place: str, question: str) -> bool:
+    """Whether a question asks about a place, and not about the way there.
+
+    An English name counts at the beginning only where what follows tells that it is one, for every sentence
+    begins with a capital.
+    """
+    if place not in question:
+        return False
+    if not place.isascii():
+        return bool(re.search(rf"(?<![去到赴往至从驻]){place}", question))
+    return bool(
+        re.search(rf"(?<=[^A-Za-z]){place}(?![A-Za-z])", _WAY.sub(" ", question))
+        or re.match(rf"{place}(?='s| [A-Z]|[㐀-鿿])", question)
+    )

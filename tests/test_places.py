@@ -1,0 +1,61 @@
+"""Whose documents a question is asked of, where offices of several places write about the same things."""
+
+import pytest
+from small_index import source_file
+
+from rag.index import Index
+from rag.places import of_other_places
+from rag.plan import make_plan
+from rag.testing import HashEmbedder
+from rag.types import Scope
+
+FILES = (
+    ("city.txt", "青岚市机关差旅费管理办法", {}),
+    ("district.txt", "石渡区机关用车管理办法", {}),
+    ("issued.txt", "关于规范用印的通知", {"issuer": "石渡区人民政府办公室"}),
+    ("meeting.txt", "在石渡区档案工作会议上的讲话", {}),
+    ("any.txt", "全县档案管理办法", {}),
+    ("larkfield.txt", "Larkfield Institute Travel Policy", {}),
+    ("harrow.txt", "Harrowmere Borough Council Volunteer Handbook", {}),
+    ("signature.txt", "Signature Policy", {}),
+)
+CITY, DISTRICT = {"city.txt"}, {"district.txt", "issued.txt", "meeting.txt"}
+ENGLISH = {"larkfield.txt", "harrow.txt"}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for source, title, metadata in FILES:
+            writer.put(source_file(source, title, [(("1",), "1 住宿费每天350元。\n")], **metadata))
+    return index
+
+
+@pytest.mark.parametrize(
+    ("question", "left_out"),
+    [
+        ("青岚市机关的住宿费是多少？", DISTRICT | ENGLISH),
+        ("石渡区的住宿费是多少？", CITY | ENGLISH),
+        ("青岚市石渡区的住宿费是多少？", ENGLISH),
+        ("去石渡区出差，住宿费是多少？", set()),
+        ("住宿费是多少？", set()),
+        ("白泽镇的住宿费是多少？", set()),
+        ("What does Larkfield pay for hotels?", {"harrow.txt"} | CITY | DISTRICT),
+        ("Larkfield's limit for hotels?", {"harrow.txt"} | CITY | DISTRICT),
+        ("Larkfield学院的住宿费是多少？", {"harrow.txt"} | CITY | DISTRICT),
+        ("What is paid for a trip to Larkfield?", set()),
+        ("Signature of the form: who gives it?", set()),
+    ],
+)
+def test_a_place_that_is_named_leaves_out_what_other_places_wrote(index, question, left_out):
+    snapshot = index.snapshot()
+    found = of_other_places(question, snapshot.names)
+    assert {snapshot.document(doc_id).source for doc_id in found} == left_out
+
+
+def test_a_document_that_is_named_stays_whatever_place_is(index):
+    scope = make_plan(index.snapshot(), "石渡区执行《青岚市机关差旅费管理办法》吗？", Scope()).scope
+    (doc_id,) = scope.documents
+    assert index.snapshot().document(doc_id).source == "city.txt"
+    assert doc_id not in scope.without

@@ -15,6 +15,7 @@ from rag.errors import UsageError
 from rag.gathering import gather
 from rag.inquiry import Inquiry, answer_prompt
 from rag.lazy import Lazy
+from rag.models.embedding import RecallingEmbedder
 from rag.orders import without_orders
 from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, Language, standalone
@@ -67,7 +68,7 @@ class Chatbot:
         """Take the parts; ``today`` tells what 去年 and "last year" count from (default: the machine's clock)."""
         self.settings = settings
         self.index = index
-        self._embedder = Lazy(embedder)
+        self._embedder = Lazy(lambda: RecallingEmbedder(embedder()))
         self._llm = Lazy(llm)
         self._reranker = Lazy(reranker)
         self._synonyms = synonyms

@@ -11,7 +11,7 @@ import pytest
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from rag.errors import ModelDamaged, ModelError, ModelMissing
-from rag.models.embedding import LlamaIndexEmbedder, open_embedder, open_token_counter
+from rag.models.embedding import LlamaIndexEmbedder, RecallingEmbedder, open_embedder, open_token_counter
 from rag.models.embedding_folder import EmbeddingFolder, find_folder
 from rag.models.turnstile import Turnstile
 from rag.settings import Settings
@@ -364,3 +364,30 @@ def test_a_folder_of_another_dimension_than_it_says_is_damaged(models_folder, tm
 
     with pytest.raises(ModelDamaged, match=r"gives 384 dimensions, its config\.json says 512"):
         SentenceTransformerEmbedding(folder, notes=tmp_path, dtype="float32").embed_query("x")
+
+
+class Counting(HashEmbedder):
+    """Tells which passages it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def embed_passages(self, texts, progress=None):
+        self.asked.append(list(texts))
+        return super().embed_passages(texts, progress)
+
+
+def test_passages_asked_for_lately_are_not_embedded_again():
+    inner = Counting()
+    embedder = RecallingEmbedder(inner, kept=3)
+    first = embedder.embed_passages(["一", "二", "一"])
+    again = embedder.embed_passages(["三", "二", "一"])
+    assert inner.asked == [["一", "二"], ["三"]]
+    np.testing.assert_array_equal(first[[1, 0]], again[1:])
+    np.testing.assert_array_equal(again, HashEmbedder().embed_passages(["三", "二", "一"]))
+    embedder.embed_passages(["四"])
+    embedder.embed_passages(["二"])  # asked for longest ago, and let go of
+    assert inner.asked[2:] == [["四"], ["二"]]
+    assert embedder.embed_passages([]).shape == (0, inner.dimension)
+    assert embedder.fingerprint == inner.fingerprint

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from rag.errors import IndexMismatch
 from rag.index.lexical import Boosts, LexicalView
 from rag.index.ranking import Ranking
-from rag.index.recent import Recent
 from rag.index.vectors import Ids, VectorView
 from rag.names import Names
+from rag.recent import Recent
 from rag.types import (
     Document,
     IndexedChunk,

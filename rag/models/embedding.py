@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models.embedding_folder import EmbeddingFolder, find_folder
+from rag.recent import Recent
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -46,6 +47,62 @@ class Embedder(Protocol):
 
     def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
         """Log odds that each sentence answers the question, read together; None where the model cannot tell."""
+
+
+class EmbedderOver:
+    """An embedder that does as another one does; what it does otherwise, it overrides."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+
+    @property
+    def fingerprint(self) -> str:
+        """The inner one's: the vectors of passages are the same."""
+        return self._inner.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._inner.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest text in tokens that is embedded whole."""
+        return self._inner.max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        return self._inner.count_tokens(texts)
+
+    def embed_query(self, text: str) -> Vectors:
+        """Unit vector of a question."""
+        return self._inner.embed_query(text)
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of clauses, in the order given."""
+        return self._inner.embed_passages(texts, progress)
+
+    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log odds that each sentence answers the question; None where the model cannot tell."""
+        return self._inner.read(question, sentences)
+
+
+class RecallingEmbedder(EmbedderOver):
+    """An embedder that keeps the vectors of the passages asked for last: questions often bear on the same clauses."""
+
+    def __init__(self, inner: Embedder, *, kept: int = 20_000) -> None:
+        """Keep the vectors of ``kept`` passages: 31 MB of 384 dimensions by default."""
+        super().__init__(inner)
+        self._recent: Recent[str, Vectors] = Recent(kept)
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of clauses, in the order given."""
+        vectors = self._recent.known(texts)
+        if new := [text for text in dict.fromkeys(texts) if text not in vectors]:
+            made = dict(zip(new, self._inner.embed_passages(new, progress), strict=True))
+            self._recent.keep(made)
+            vectors |= made
+        return np.stack([vectors[text] for text in texts]) if texts else np.zeros((0, self.dimension), np.float32)
 
 
 class LlamaIndexEmbedder:

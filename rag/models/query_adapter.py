@@ -10,14 +10,13 @@ Passage Retrieval", EMNLP 2020). It belongs to the texts it was learned on: else
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from rag.errors import SettingsError
-from rag.models.embedding import Embedder, Progress, Vectors, unit_rows
+from rag.models.embedding import Embedder, EmbedderOver, Vectors, unit_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,44 +38,17 @@ class QueryAdapter:
             np.savez_compressed(file, fingerprint=np.array(self.fingerprint), matrix=self.matrix)
 
 
-class AdaptedEmbedder:
+class AdaptedEmbedder(EmbedderOver):
     """An embedder whose questions are turned; its passages, and so the index, are the same."""
 
     def __init__(self, embedder: Embedder, adapter: QueryAdapter) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._adapter = adapter
-
-    @property
-    def fingerprint(self) -> str:
-        """The embedder's own: an index does not change with the adapter."""
-        return self._embedder.fingerprint
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return self._embedder.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        """Longest text in tokens that is embedded whole."""
-        return self._embedder.max_tokens
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text."""
-        return self._embedder.count_tokens(texts)
 
     def embed_query(self, text: str) -> Vectors:
         """Unit vector of a question, turned; shape ``(dimension,)``."""
-        vector: Vectors = self._adapter.apply(self._embedder.embed_query(text)[None, :])[0]
+        vector: Vectors = self._adapter.apply(self._inner.embed_query(text)[None, :])[0]
         return vector
-
-    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Unit vectors of clauses, as the embedder gives them."""
-        return self._embedder.embed_passages(texts, progress)
-
-    def read(self, question: str, sentences: Sequence[str]) -> list[float] | None:
-        """Log odds that each sentence answers the question, as the embedder reads them."""
-        return self._embedder.read(question, sentences)
 
 
 def load_adapter(path: Path, embedder: Embedder) -> QueryAdapter:

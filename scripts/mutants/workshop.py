@@ -21,7 +21,7 @@ from rag.chatbot import Chatbot
 from rag.errors import UsageError
 from rag.index import Index
 from rag.models.cross_encoder import SHIPPED as CROSS_ENCODER
-from rag.models.embedding import Embedder, Progress, Vectors, open_embedder
+from rag.models.embedding import Embedder, EmbedderOver, Progress, Vectors, open_embedder
 from rag.models.llm import open_llm
 from rag.settings import Settings
 from rag.synonyms import SHIPPED, SynonymFiles
@@ -30,37 +30,18 @@ from rag.types import Answer, Hit, Question
 _BUSY_S = 60.0
 
 
-class KeptEmbedder:
+class KeptEmbedder(EmbedderOver):
     """An embedder that computes each vector once and keeps it in a file.
 
     ``variant`` keeps vectors apart that are computed in another way with the same weights.
     """
 
     def __init__(self, embedder: Embedder, path: Path, variant: str = "") -> None:
+        super().__init__(embedder)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._inner = embedder
         self._kind = f"{embedder.fingerprint}\0{variant}"
         self._file = sqlite3.connect(path, timeout=_BUSY_S, check_same_thread=False)
         self._file.execute("CREATE TABLE IF NOT EXISTS kept(key BLOB PRIMARY KEY, vector BLOB)")
-
-    @property
-    def fingerprint(self) -> str:
-        """The embedder's own."""
-        return self._inner.fingerprint
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return self._inner.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        """The embedder's own."""
-        return self._inner.max_tokens
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """As the embedder counts."""
-        return self._inner.count_tokens(texts)
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question."""

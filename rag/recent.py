@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -21,13 +21,26 @@ class Recent(Generic[Key, Value]):
 
     def get(self, key: Key, read: Callable[[], Value]) -> Value:
         """The value of ``key``, read where it is not kept; what ``read`` raises is not kept."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
+        known = self.known([key])
+        if key in known:
+            return known[key]
         value = read()
+        self.keep({key: value})
+        return value
+
+    def known(self, keys: Iterable[Key]) -> dict[Key, Value]:
+        """Those of the keys that are kept, with their values."""
+        found = {}
         with self._lock:
-            self._values[key] = value
+            for key in keys:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    found[key] = self._values[key]
+        return found
+
+    def keep(self, values: Mapping[Key, Value]) -> None:
+        """Keep values beside the others, and let go of those that nobody has asked for longest."""
+        with self._lock:
+            self._values |= values
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
-        return value

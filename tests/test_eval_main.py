@@ -140,7 +140,7 @@ def test_a_run_can_be_a_folder(folder, capsys):
     assert "<h1>nightly</h1>" in (folder / "nightly.html").read_text(encoding="utf-8")
     told = json.loads((folder / "nightly" / "run.json").read_text(encoding="utf-8"))
     spent = told["cases"][0]["tokens"]
-    assert spent["evidence"] > spent["answer"] > 0 == spent["prompt"]  # the scripted model tells no usage
+    assert min(spent["evidence"], spent["answer"]) > 0 == spent["prompt"]  # the scripted model tells no usage
     for command in ("score", "report"):
         assert main([command, str(folder / "nightly")]) == 0
     assert main(["gate", str(folder / "nightly"), str(folder / "nightly" / "run.json")]) == 0

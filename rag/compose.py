@@ -21,7 +21,7 @@ from rag.verify import best_verdict, quote_for, support
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
-_CLOSED = re.compile(r"[。！？!?；;.…”’」）)]$")
+_CLOSED = re.compile(r"[。！？!?；;.…：:”’」）)]$")
 _EXTRACT_CLAUSES, _EXTRACT_SENTENCES = 2, 3
 """The most that is quoted, and of one long clause."""
 _CARRIED = 0.85

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from rag.expectation import expectation_of
 from rag.normalize import tokens
 from rag.question import asks_list, content_tokens
+from rag.ranges import Quantity, falls_into, quantities
 from rag.relevance import MOST_ODDS, odds
 from rag.retrieve import kept_spans, section_hit, subtree_text
 from rag.sentences import sentence_spans
@@ -46,6 +47,8 @@ class Bearing:
     """Log odds of its section less those of the best section, in [-6, 0]."""
     expected: float
     """1 where it holds the kind of thing that is asked for, else 0; 0 too where no kind is."""
+    range: float
+    """1 where it has a range that a quantity of the question lies in, else 0."""
     heading: float
     """1 for a heading or title alone, which is seldom the answer, else 0."""
     preamble: float
@@ -54,7 +57,7 @@ class Bearing:
 
 # A conditional logit over the sentences of a question's best sections, fitted on development questions by
 # ``benchmarks/fit_sentences.py``.
-WEIGHTS = Bearing(coverage=6.0, cosine=42.0, section=1.4, expected=3.0, heading=-4.0, preamble=-1.3)
+WEIGHTS = Bearing(coverage=6.0, cosine=42.0, section=1.4, expected=3.0, range=2.5, heading=-4.0, preamble=-1.3)
 READ_WEIGHTS = (1.0, 0.45)
 """Of the score without reading, and of what reading gave: with these the first sentence is right most often by the same
 script, whose own fit, for the probability, puts more on reading."""
@@ -90,16 +93,19 @@ def rank_sentences(
     """
     wanted = content_tokens(question)
     expected = expectation_of(question)
+    asked = quantities(question)
     best = max((odds(hit.score) for hit in hits), default=0.0)
     candidates = []
-    for hit in hits:
+    for hit in (*hits, *_fitting_points(snapshot, asked, hits)):
         about = f"{hit.document} {hit.label} {hit.heading}"
+        forbidden = expected.kind == "prohibition" and expected.is_met_by(_lead_in(snapshot, hit))
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
             bearing = Bearing(
                 coverage=_coverage(wanted, f"{about} {text}"),
                 cosine=0.0,
                 section=max(-MOST_ODDS, odds(hit.score) - best),
-                expected=float(bool(expected.kind) and expected.is_met_by(text)),
+                expected=float(forbidden or (bool(expected.kind) and expected.is_met_by(text))),
+                range=float(falls_into(asked, text)),
                 heading=float(_is_heading(text, hit)),
                 preamble=float(not hit.path),
             )
@@ -141,6 +147,33 @@ def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
     heading = f" {hit.heading}" if hit.heading and hit.heading not in sentence.text else ""
     words = hit.text if length(hit.text) <= _READ_WHOLE else sentence.text
     return f"{hit.label}{heading}：{' '.join(words.split())}"
+
+
+def _fitting_points(snapshot: Snapshot, asked: Sequence[Quantity], hits: Sequence[Hit]) -> Iterator[Hit]:
+    """Points of the lists that hits belong to into whose range a quantity of the question falls, where no hit is one.
+
+    One point of 不足10万元的, 10万元以上的 is like the other to any ranking, and only one is found.
+    """
+    known = {(hit.doc_id, hit.section_id) for hit in hits} if asked else set()
+    for hit in hits if asked else ():
+        section = snapshot.section(hit.doc_id, hit.section_id)
+        for point in snapshot.sections(hit.doc_id):
+            of_its_list = point.parent in (section.id, section.parent) and point.level > 1
+            if of_its_list and (hit.doc_id, point.id) not in known:
+                found = section_hit(snapshot, hit.doc_id, point, rank=hit.rank, score=hit.score, dense=hit.dense)
+                if falls_into(asked, found.text):
+                    known.add((hit.doc_id, point.id))
+                    yield found
+
+
+def _lead_in(snapshot: Snapshot, hit: Hit) -> str:
+    """What stands above a point of a list and leads in to it (不得有下列行为：); "" for anything else."""
+    parent = snapshot.section(hit.doc_id, hit.section_id).parent
+    above = snapshot.section(hit.doc_id, parent) if parent else None
+    if above is None or above.level == 0:
+        return ""
+    text = section_hit(snapshot, hit.doc_id, above).text.rstrip()
+    return text if text.endswith(LEADS_IN) else ""
 
 
 def _short_list(snapshot: Snapshot, hit: Hit) -> Hit | None:
@@ -214,7 +247,9 @@ def _best_first(sentence: Sentence) -> tuple[float, int, int]:
 
 
 def _is_heading(text: str, hit: Hit) -> bool:
-    """Whether a sentence is its section's heading, or its document's title."""
+    """Whether a sentence is its section's heading, its document's title, or leads in to all of it (现总结如下：)."""
+    if not hit.path and text.rstrip("。. ").endswith(LEADS_IN):
+        return True
     bare = text.rstrip("。.：:")
     return bool(hit.heading and bare.endswith(hit.heading)) or (not hit.path and bare in hit.document)
 

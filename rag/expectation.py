@@ -126,6 +126,19 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             r"[红橙黄绿青蓝紫黑白灰粉棕褐金银]|\b(?:red|orange|yellow|green|blue|purple|black|white|gr[ae]y|pink|brown)\b"
         ),
     ),
+    (
+        "prohibition",
+        re.compile(
+            r"(?:哪些|什么|哪种|啥)[^,。?]{0,8}(?:不[许准能可得让]|禁止|违规|犯忌)"
+            r"|(?:不[许准能可得让]|禁止|严禁)[^,。?有]{0,6}(?:哪些|什么|啥)"
+            r"|what (?:\w+ )?(?:must|may|can|should)(?: \w+){0,3} not\b"
+            r"|what (?:is|are) (?:not allowed|forbidden|prohibited|banned)"
+        ),
+        re.compile(
+            r"不得(?!超过|少于|低于|高于|多于)|不准|不许|不可|不能|不宜|不予|不应|禁止|严禁|禁|勿|负面"
+            r"|\b(?:must|may|shall|can|should|do|is|are) ?not\b|n't\b|\bno\b|prohibit|forbid|banned|\bnever\b"
+        ),
+    ),
     ("count", re.compile(rf"(?<![哪第])几(?!乎)(?=\w)|{_HOW_MANY}(?=个|{MEASURES})|how many|number of"), _ANYTHING),
     (
         "number",
@@ -138,10 +151,13 @@ _ELSEWHERE = re.compile(
     r"|\b(?:see|set out in|given in|listed in|shown in|in accordance with) (?:the )?(?:\w+ )?"
     r"(?:annex|appendix|schedule|table)\b"
 )
+_RANKS = "部厅司局处科股"
+"""Ranks of offices, the highest first; 司 and 局 are of one rank."""
 _LEVEL = re.compile(
-    rf"(?<!第)(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等)(?!别|型|时|于|候)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
+    rf"(?<!第)(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等)(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
+_RANK_RANGE = re.compile(rf"([{_RANKS}])级(?:干部|人员|领导)?(?:及|和|或者?|\(含\))?(?:其|职务)?以([上下])")
 # 2000元 and 2000 words are no years.
 _YEAR = re.compile(
     r"(?<![\d.,$€£¥])(?:19|20)\d\d(?![\d%]|[.,]\d|\s*(?:[元块万亿人个名位件册本卷套台部字米份张次间处平公千克吨]|余|多)"
@@ -155,7 +171,7 @@ class Expectation:
 
     kind: str
     """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``telephone``, ``colour``,
-    ``count``, ``number``, or ``""`` for none of these."""
+    ``prohibition``, ``count``, ``number``, or ``""`` for none of these."""
     holds: re.Pattern[str]
     """What a normalised text must hold to be of that kind."""
     levels: tuple[str, ...]
@@ -177,8 +193,13 @@ class Expectation:
         return tuple(
             level
             for level in self.levels
-            if re.sub(r"\s+", "", level) not in tight and not _range_of(level).search(there)
+            if re.sub(r"\s+", "", level) not in tight and not _is_in_a_range(level, there)
         )
+
+    def undefined_levels(self, text: str) -> tuple[str, ...]:
+        """Missing levels that a text has others of the same sort of: 四类, where it has 一类 and 二类."""
+        there = {_sort_of(level) for level in _LEVEL.findall(normalize(text))}
+        return tuple(level for level in self.missing_levels(text) if _sort_of(level) in there)
 
     def other_years(self, text: str) -> bool:
         """Whether the question gives years, the text gives years, and none is the same."""
@@ -186,12 +207,25 @@ class Expectation:
         return bool(self.years and there and not there.intersection(self.years))
 
 
-def _range_of(level: str) -> re.Pattern[str]:
-    """Words that give a range of levels of the same sort: 六级以上, grades 6 to 8."""
+def _sort_of(level: str) -> str:
+    """What a level is a level of: 类 of 四类, "grade" of "grade b"."""
+    return level.split()[0] if level.isascii() else level[-1]
+
+
+def _is_in_a_range(level: str, text: str) -> bool:
+    """Whether a text has a range of levels of the same sort (六级以上, grades 6 to 8); ranks must lie within it."""
     if level.isascii():
-        return re.compile(rf"\b{re.escape(level.split()[0])}s\b")
+        return bool(re.search(rf"\b{re.escape(level.split()[0])}s\b", text))
+    if level[0] in _RANKS and level.endswith("级"):
+        return any(_outranks(level[0], end, way) for end, way in _RANK_RANGE.findall(text)) or "各级" in text
     unit = re.escape(level[-1])
-    return re.compile(rf"{unit}(?:及|和|或者?|\(含\))?(?:其)?以[上下]|[至到—~-]\S{{1,3}}{unit}|各{unit}")
+    return bool(re.search(rf"{unit}(?:及|和|或者?|\(含\))?(?:其)?以[上下]|[至到—~-]\S{{1,3}}{unit}|各{unit}", text))
+
+
+def _outranks(rank: str, end: str, way: str) -> bool:
+    """Whether a rank lies above (or below) the end of a range."""
+    at, limit = (_RANKS.index(one.replace("司", "局")) for one in (rank, end))
+    return at <= limit if way == "上" else at >= limit
 
 
 def expectation_of(question: str) -> Expectation:

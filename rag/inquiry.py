@@ -17,6 +17,7 @@ from rag.drafting import read_draft
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence, worth_reading
 from rag.expectation import expectation_of
+from rag.imprint import Imprint, imprint_of
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
 from rag.lookup import Missing
@@ -117,6 +118,10 @@ class Inquiry:
         settings = self._settings
         query = embedder.embed_query(self._text)
         hits = located or self._find(self._snapshot, self._plan, query, _HITS)
+        about = [*self._plan.scope.documents, *(hit.doc_id for hit in hits)]
+        if not located and (imprint := imprint_of(self._snapshot, self._text, about)):
+            yield from self._quote_imprint(imprint, hits)
+            return
         sentences = rank_sentences(
             self._snapshot, embedder, self._text, query, hits if located else hits[:_SENTENCE_HITS]
         )
@@ -187,6 +192,18 @@ class Inquiry:
             yield self._timed(self._composer.verbatim(hit, start, end))
         self._model = "extractive"
         yield self._done("answered", ())
+
+    def _quote_imprint(self, imprint: Imprint, hits: Sequence[Hit]) -> Iterator[Event]:
+        """What a document says of itself, or that it does not."""
+        if imprint.place is None:
+            yield self._sources(())
+            own = [hit for hit in hits if hit.doc_id == imprint.doc_id]
+            yield from self._refuse(wording.not_found(self._language), _closest(own or hits))
+            return
+        hit, start, end = imprint.place
+        text = self._snapshot.file_text(hit.doc_id)[start:end]
+        yield self._sources((Evidence(n=1, hit=hit, sentences=((start, end),), text=text),))
+        yield from self._quote((imprint.place,))
 
     def _set_side_by_side(self, rows: Sequence[Row]) -> Iterator[Event]:
         """A table with a citation in each row: a small model mixes up what it compares."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "兩": 2, "廿": 20, "卅": 30}
@@ -93,7 +94,7 @@ def measured_numbers(text: str) -> list[str]:
     """
     found = []
     for match in _NUMBER.finditer(text):
-        if match.end() - match.start() > _MAX_NUMBER_CHARS or (match["arabic"] and _is_part_of_word(text, match)):
+        if match.end() - match.start() > _MAX_NUMBER_CHARS or _is_part_of_word(text, match, match.end()):
             continue
         value = _canonical(match)
         if value is None:
@@ -105,15 +106,29 @@ def measured_numbers(text: str) -> list[str]:
     return found
 
 
+def figures(text: str) -> Iterator[tuple[int, int, float]]:
+    """Numbers of a normalised text, ``(start, end, value)``: no percentages, ordinals, parts of words."""
+    for match in _NUMBER.finditer(text):
+        end = match.start() + len(match[0].rstrip())
+        if end - match.start() > _MAX_NUMBER_CHARS or _is_part_of_word(text, match, end):
+            continue
+        ordinal = match["ordinal"] or text[: match.start()].endswith("第")
+        value = None if ordinal else _canonical(match)
+        if value is not None and not value.endswith("%"):
+            yield match.start(), end, float(value)
+
+
 def missing_numbers(statement: str, source: str) -> list[str]:
     """Numbers of ``statement`` that do not occur in ``source``, in order, both in canonical form."""
     there = set(numbers(source))
     return [number for number in numbers(statement) if number not in there]
 
 
-def _is_part_of_word(text: str, match: re.Match[str]) -> bool:
-    """Whether digits belong to a word, a reference or a longer number: ABC-12, 4.2.1, a01f."""
-    before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
+def _is_part_of_word(text: str, match: re.Match[str], end: int) -> bool:
+    """Whether digits that end there belong to a word, a reference or a longer number: ABC-12, 4.2.1, a01f."""
+    if not match["arabic"]:
+        return False
+    before, after = text[max(0, match.start() - 1) : match.start()], text[end : end + 1]
     return (before.isascii() and (before.isalnum() or before in tuple("._-'/"))) or (
         after.isascii() and after.isalpha() and not match["scale"]
     )

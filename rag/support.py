@@ -13,8 +13,9 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from rag.evidence import Sentence
-from rag.expectation import expectation_of
+from rag.expectation import Expectation, expectation_of
 from rag.question import language_of
+from rag.ranges import falls_between, quantities
 from rag.relevance import MOST_ODDS, odds
 from rag.types import Hit
 
@@ -38,6 +39,11 @@ class Features:
     """1 where the section of the best sentence neither holds the kind that is asked for nor points to it, else 0."""
     level_missing: float
     """1 where the question names a grade or class that the section of the best sentence does not, else 0."""
+    level_undefined: float
+    """1 where that section names other grades or classes of the same sort, and its document's hits never the one asked
+    for, else 0."""
+    between_ranges: float
+    """1 where a quantity of the question lies in none of several ranges of the best sentence's section, else 0."""
     year_differs: float
     """1 where the section of the best sentence or its document gives years, but none of the question's, else 0."""
     english: float
@@ -55,6 +61,8 @@ WEIGHTS = Features(
     coverage=-0.56,
     kind_missing=-3.56,
     level_missing=-2.42,
+    level_undefined=-3.0,
+    between_ranges=-3.0,
     year_differs=-3.24,
     english=1.80,
     other_language=8.07,
@@ -79,10 +87,18 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         coverage=top.bearing.coverage if top else 0.0,
         kind_missing=float(not (top and (expected.is_met_by(top.hit.text) or expected.is_pointed_to_by(top.text)))),
         level_missing=float(bool(expected.missing_levels(_read(top.hit)))) if top else 0.0,
+        level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
+        between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
         year_differs=float(top is not None and expected.other_years(f"{_read(top.hit)} {_year(snapshot, top.hit)}")),
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
+
+
+def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool:
+    own = [hit for hit in hits if hit.doc_id == best.doc_id]
+    nowhere = [level for level in expected.levels if all(level in expected.missing_levels(_read(hit)) for hit in own)]
+    return bool(set(nowhere).intersection(expected.undefined_levels(_read(best))))
 
 
 def _year(snapshot: Snapshot, hit: Hit) -> str:

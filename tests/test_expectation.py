@@ -29,6 +29,14 @@ from rag.expectation import expectation_of
         ("袖标是什么颜色？", "colour", "佩戴红色袖标。", "佩戴袖标。"),
         ("二级人员住宿限额多少钱？", "money", "人员级别：二级；一类城市：420；二类城市：360", "凭票报销。"),
         ("要几个人签字才行吗？", "", "由部门负责人签字。", None),
+        ("在档案馆哪些事不许干？", "prohibition", "不得涂改、撕毁档案。", "档案可以借阅。"),
+        (
+            "What are visitors not allowed to do, and what is forbidden?",
+            "prohibition",
+            "No one may smoke.",
+            "Ask the desk.",
+        ),
+        ("有哪些不错的做法？", "", "推行网上办理。", None),
         ("How long is the loan?", "duration", "The loan period is 14 days.", "Ask the desk."),
         ("How much is the fine?", "money", "A fine of 5 euros is due.", "No one may smoke."),
         ("由谁审批？", "", "由部门负责人审批。", None),
@@ -88,3 +96,20 @@ def test_years_of_a_question_are_not_its_amounts(question, years):
 def test_a_clause_that_says_where_a_figure_stands(text, points):
     assert expectation_of("住宿费限额是多少？").is_pointed_to_by(text) is points
     assert not expectation_of("由谁审批？").is_pointed_to_by(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "undefined"),
+    [
+        ("四类培训的定额是多少？", "一类培训640元，二类培训520元", ("四类",)),
+        ("四类培训的定额是多少？", "培训费每人每天640元", ()),
+        ("二类培训的定额是多少？", "一类培训640元，二类培训520元", ()),
+        ("局级干部的办公桌能买多贵的？", "处级：3000元；科级及以下：1800元", ("局级",)),
+        ("股级干部的办公桌能买多贵的？", "处级：3000元；科级及以下：1800元", ()),
+        ("厅级干部坐什么舱？", "处级以上人员乘坐经济舱", ()),
+        ("科级干部坐什么舱？", "处级以上人员乘坐经济舱", ("科级",)),
+        ("What does grade B get?", "Grade A: 40 euros", ("grade b",)),
+    ],
+)
+def test_a_level_beside_which_others_are_named_is_undefined(question, text, undefined):
+    assert expectation_of(question).undefined_levels(text) == undefined

@@ -1,0 +1,104 @@
+"""What a question asks of a document itself: its number, who issued it and when, from when on it holds.
+
+Such things stand in a document's head or at its end, where no sentence says what they are; ingestion has read
+them, with their places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.normalize import normalize, tokens
+from rag.question import content_tokens
+from rag.retrieve import section_hit
+
+if TYPE_CHECKING:
+    from rag.index import Snapshot
+    from rag.listing import Place
+
+_WHEN = r"(?:什么时[候间]|何时|哪[一]?[年天日]|几[时号]|几月几[日号])"
+_MADE = r"(?:发布|颁布|公布|印发|下发|发文|出台|成文|发出|发的)"
+_HOLDS = r"(?:施行|实施|生效|开始执行|起执行)"
+_FIELDS = (
+    (
+        "document_number",
+        re.compile(
+            r"发文字号|文件字号|文件编号|文件号|发文号|(?<!条)文号"
+            r"|\b(?:document|policy|reference|circular) (?:number|no\b)"
+        ),
+    ),
+    (
+        "effective",
+        re.compile(
+            rf"{_WHEN}(?:开始|正式|起)*{_HOLDS}|{_HOLDS}(?:的)?(?:日期|时间)|\beffective date\b"
+            r"|\bwhen (?:does|did|will) .{3,80}(?:come into force|take effect|enter into force|become effective)"
+        ),
+    ),
+    (
+        "issued",
+        re.compile(
+            rf"{_WHEN}(?:正式)?{_MADE}|{_MADE}(?:的)?(?:日期|时间)|{_MADE}于{_WHEN}|\b(?:issue|publication) date\b"
+            r"|\bwhen (?:was|were) .{3,80}(?:issued|published)"
+        ),
+    ),
+    (
+        "issuer",
+        re.compile(
+            rf"(?:谁|哪家|哪一?个(?:单位|部门|机关|机构)|什么(?:单位|部门|机关|机构)|何(?:单位|部门|机关))"
+            rf"(?:发的|{_MADE}|制定)"
+            rf"|(?:发文|发布|印发|制定)(?:单位|机关|部门|机构)|\bwho (?:issued|published)\b|\bissued by (?:whom|which)\b"
+        ),
+    ),
+)
+_LEAST_SHARE = 0.6
+"""Of the question's other words that must be the document's name or issuer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a document says of itself, as far as it does."""
+
+    doc_id: str
+    place: Place | None
+
+
+def imprint_of(snapshot: Snapshot, question: str, doc_ids: Sequence[str]) -> Imprint | None:
+    """What the document that a question is about says of itself; None where no such thing is asked or a clause may say it.
+
+    ``doc_ids`` are the documents that it may be about. The question must be about one of them as a whole: what it
+    says beside what it asks for is that one's title or issuer, and no other's as well.
+    """
+    text = normalize(question)
+    asked = next(((name, match) for name, pattern in _FIELDS if (match := pattern.search(text))), None)
+    if asked is None:
+        return None
+    name, match = asked
+    words = content_tokens(f"{text[: match.start()]} {text[match.end() :]}")
+    if not words:
+        return None
+    shares = {}
+    for doc_id in dict.fromkeys(doc_ids):
+        document = snapshot.document(doc_id)
+        held = set(tokens(f"{document.title} {document.metadata.issuer or ''} {document.metadata.year or ''}"))
+        shares[doc_id] = len(words & held) / len(words)
+    best = max(shares.values(), default=0.0)
+    meant = [doc_id for doc_id, share in shares.items() if share == best]
+    if best < _LEAST_SHARE or len(meant) != 1:
+        return None
+    span = snapshot.document(meant[0]).metadata.found_at.get(name)
+    if span is None and name != "document_number":
+        return None  # ingestion does not read every wording of a date or an issuer; a clause may have it
+    return Imprint(meant[0], _line(snapshot, meant[0], *span) if span else None)
+
+
+def _line(snapshot: Snapshot, doc_id: str, start: int, end: int) -> Place:
+    """The line that holds a span, as a part of the section it stands in."""
+    text = snapshot.file_text(doc_id)
+    section = max((s for s in snapshot.sections(doc_id) if s.start <= start < s.end), key=lambda s: (s.level, s.start))
+    hit = section_hit(snapshot, doc_id, section)
+    first = max(hit.start, text.rfind("\n", 0, start) + 1)
+    last = text.find("\n", end)
+    return hit, min(first, start), max(end, min(hit.end, len(text) if last < 0 else last))

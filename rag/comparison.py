@@ -26,7 +26,7 @@ _SETTING_ASIDE = (
         "",
     ),
     (re.compile(r"(?:相差|差|涨|高|低|增加?|减少?|提高|降低|短|长|多|少|晚|早)(?:了|出)?(?=多少|几)"), ""),
-    (re.compile(r"各自?(?=[是为有要需占多几])|分别|相比(?:较|之下)?|对比|比较"), ""),
+    (re.compile(r"各自?(?=[是为有要需占多几])|分别|相比(?:较|之下)?|比一[比下]|对比|比较"), ""),
     (re.compile(r"新旧|新老|修订前后"), ""),
     (re.compile(r"(?:新|旧|老|原来?|现行)的?(?=(?:办法|规定|版本|标准|制度|政策|文件|条例|细则))"), ""),
     (re.compile(r"\b(?:differences?|differs?|different|compared? (?:with|to)|respectively|versus|vs)\b"), " "),
@@ -35,7 +35,7 @@ _SETTING_ASIDE = (
 _COMPARES = re.compile(
     r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
     r"|(?:和|与|跟)[^，。]{1,20}(?:一样|一致|相同)|分别|各(?:是|为|有|要|需|占|多少|几|自)|哪个更|哪一?个[^，。]{0,6}更|更[高多低少长短严早晚]"
-    r"|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
+    r"|比一[比下]|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
     r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
 )
 _VERSIONS = re.compile(
@@ -49,6 +49,9 @@ _AND = r"(?:和|以及|及|(?<!参)与(?!会|否)|跟|、)"
 _BEFORE = re.compile(r"[^的在对把是,，。？?!！、;；：:（）()\s和与跟及]{1,12}$")
 _AFTER = re.compile(
     r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|[,，。？?!！;；：:（）()\s]|$)"
+)
+_CLAUSES = re.compile(
+    rf"(?P<a>[^,，。？?]{{4,60}})[,，]{_AND}(?P<b>[^,，。？?]{{4,60}})[,，](?=各|分别|有何|有什么|哪)"
 )
 _THAN = re.compile(
     r"(?P<a>[^的在对把是,，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的,，。？?\s]{1,12}?)(?=[的高多低少长短严早晚])"
@@ -227,6 +230,8 @@ def _coordinated(text: str) -> Iterable[tuple[int, int, list[str]]]:
     for match in _ENGLISH.finditer(text):
         names = ("a", "b") if match["a"] else ("a2", "b2")
         yield match.start(names[0]), match.end(names[1]), [match[names[0]], match[names[1]]]
+    for match in _CLAUSES.finditer(text):
+        yield match.start(), match.end(), [match["a"], match["b"]]
     for match in re.finditer(_AND, text):
         before, after = _BEFORE.search(text[: match.start()]), _AFTER.search(text[match.end() :])
         if before and after:

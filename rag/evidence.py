@@ -28,6 +28,8 @@ _FAR = 4.0
 """A sentence that scores lower than the best by more is less than a fiftieth as probable: a model need not read it."""
 _MAX_EMBEDDED = 24
 _MAX_READ = 8
+_LONGEST_HEADING = 30
+"""A longer section of one sentence is a clause, not a heading alone; a ``length``."""
 _READ_WHOLE = 160
 """A clause of this ``length`` or less is read whole."""
 LEADS_IN = ("：", ":", "：—", ":-")
@@ -48,7 +50,7 @@ class Bearing:
     expected: float
     """1 where it holds the kind of thing that is asked for, else 0; 0 too where no kind is."""
     range: float
-    """1 where it has a range that a quantity of the question lies in, else 0."""
+    """1 where it has a range that a quantity of the question lies in, 0.5 where that range has one end only, else 0."""
     heading: float
     """1 for a heading or title alone, which is seldom the answer, else 0."""
     preamble: float
@@ -57,7 +59,7 @@ class Bearing:
 
 # A conditional logit over the sentences of a question's best sections, fitted on development questions by
 # ``benchmarks/fit_sentences.py``.
-WEIGHTS = Bearing(coverage=6.0, cosine=42.0, section=1.4, expected=3.0, range=2.5, heading=-4.0, preamble=-1.3)
+WEIGHTS = Bearing(coverage=6.0, cosine=42.0, section=1.4, expected=3.0, range=2.5, heading=-4.0, preamble=-3.5)
 READ_WEIGHTS = (1.0, 0.45)
 """Of the score without reading, and of what reading gave: with these the first sentence is right most often by the same
 script, whose own fit, for the probability, puts more on reading."""
@@ -99,15 +101,16 @@ def rank_sentences(
     for hit in (*hits, *_fitting_points(snapshot, asked, hits)):
         about = f"{hit.document} {hit.label} {hit.heading}"
         forbidden = expected.kind == "prohibition" and expected.is_met_by(_lead_in(snapshot, hit))
+        preamble = not hit.path and snapshot.document(hit.doc_id).sections > 1
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
             bearing = Bearing(
                 coverage=_coverage(wanted, f"{about} {text}"),
                 cosine=0.0,
                 section=max(-MOST_ODDS, odds(hit.score) - best),
                 expected=float(forbidden or (bool(expected.kind) and expected.is_met_by(text))),
-                range=float(falls_into(asked, text)),
-                heading=float(_is_heading(text, hit)),
-                preamble=float(not hit.path),
+                range=falls_into(asked, text),
+                heading=float(_is_heading(text, hit, preamble)),
+                preamble=float(preamble),
             )
             candidates.append(Sentence(hit, start, end, text, bearing))
     candidates = sorted(candidates, key=_best_first)[:_MAX_EMBEDDED]
@@ -246,12 +249,16 @@ def _best_first(sentence: Sentence) -> tuple[float, int, int]:
     return (-sentence.score, sentence.hit.rank, sentence.start)
 
 
-def _is_heading(text: str, hit: Hit) -> bool:
-    """Whether a sentence is its section's heading, its document's title, or leads in to all of it (现总结如下：)."""
-    if not hit.path and text.rstrip("。. ").endswith(LEADS_IN):
+def _is_heading(text: str, hit: Hit, preamble: bool) -> bool:
+    """Whether a sentence is its section's heading, or of a document's head.
+
+    That is its title, number, date, whom it is to, or what leads in to all of it (现总结如下：).
+    """
+    if preamble and (length(text) <= _LONGEST_HEADING or text.rstrip("。. ").endswith(LEADS_IN)):
         return True
     bare = text.rstrip("。.：:")
-    return bool(hit.heading and bare.endswith(hit.heading)) or (not hit.path and bare in hit.document)
+    whole = length(text) > _LONGEST_HEADING and bare == hit.text.rstrip("。.：: \n")  # a clause of one sentence
+    return bool(hit.heading and bare.endswith(hit.heading) and not whole) or (not hit.path and bare in hit.document)
 
 
 def _coverage(wanted: frozenset[str], text: str) -> float:

@@ -41,7 +41,15 @@ def gather(
     section of each side is among the first hits.
     """
     whole = retrieve(
-        snapshot, plan.text, query, plan.scope, k, settings, preferred=plan.preferred, expansions=plan.expansions
+        snapshot,
+        plan.text,
+        query,
+        plan.scope,
+        k,
+        settings,
+        preferred=plan.preferred,
+        years=plan.years,
+        expansions=plan.expansions,
     )
     if reranker is not None:
         whole = reranked(plan.text, whole, reranker, settings)

@@ -49,7 +49,7 @@ _FIELDS = (
         re.compile(
             rf"(?:谁|哪家|哪一?个(?:单位|部门|机关|机构)|什么(?:单位|部门|机关|机构)|何(?:单位|部门|机关))"
             rf"(?:发的|{_MADE}|制定)"
-            rf"|(?:发文|发布|印发|制定)(?:单位|机关|部门|机构)|\bwho (?:issued|published)\b|\bissued by (?:whom|which)\b"
+            r"|(?:发文|发布|印发|制定)(?:单位|机关|部门|机构)|\bwho (?:issued|published)\b|\bissued by (?:whom|which)\b"
         ),
     ),
 )
@@ -66,7 +66,7 @@ class Imprint:
 
 
 def imprint_of(snapshot: Snapshot, question: str, doc_ids: Sequence[str]) -> Imprint | None:
-    """What the document that a question is about says of itself; None where no such thing is asked or a clause may say it.
+    """What the document that a question is about says of itself; None where no such thing is asked.
 
     ``doc_ids`` are the documents that it may be about. The question must be about one of them as a whole: what it
     says beside what it asks for is that one's title or issuer, and no other's as well.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from rag.normalize import tokens
 from rag.question import asks_list
 from rag.relevance import odds
 from rag.retrieve import section_hit, subtree_end
-from rag.types import Hit, Section
+from rag.types import Hit, Item, Section
 
 if TYPE_CHECKING:
     from rag.evidence import Sentence
@@ -37,14 +38,18 @@ def enumeration_for(
     points of a short list answer equally well: what holds then depends on the case.
     """
     if sentences and sentences[0].text.endswith(LEADS_IN):
-        return _list_of(snapshot, question, sentences[0].hit)
+        lead = sentences[0]
+        return _list_of(snapshot, question, lead.hit) or _run_around(snapshot, lead.hit, lead.start, lead.end)
     if several := _several_points(snapshot, question, sentences):
         return several
     if not asks_list(question):
         return ()
+    for sentence in sentences[:1]:
+        if run := _run_around(snapshot, sentence.hit, sentence.start, sentence.end):
+            return run
     best = hits[:1] or [s.hit for s in sentences[:1]]
     close = [hit for hit in hits[1:2] if odds(hit.score) > odds(best[0].score) - _CLOSE]
-    for hit in (*best, *(s.hit for s in sentences[:1]), *close):
+    for hit in (*(s.hit for s in sentences[:1]), *best, *close):
         if found := _list_of(snapshot, question, hit) or _list_around(snapshot, question, hit):
             return found
     return ()
@@ -52,9 +57,9 @@ def enumeration_for(
 
 def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, ...]:
     """A passage, or the whole list that it leads in to."""
-    hit, _, end = place
+    hit, start, end = place
     if snapshot.file_text(hit.doc_id)[hit.start : end].rstrip().endswith(LEADS_IN):
-        return _list_of(snapshot, question, hit) or (place,)
+        return _list_of(snapshot, question, hit) or _run_around(snapshot, hit, start, end) or (place,)
     return (place,)
 
 
@@ -64,11 +69,13 @@ def _list_of(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
         return ()
     children = [s for s in snapshot.sections(hit.doc_id) if s.parent == section.id]
     bare = not hit.text[len(hit.text.split("\n", 1)[0]) :].strip()
-    if len(children) >= _MIN_ITEMS and (hit.text.rstrip().endswith(LEADS_IN) or bare):
+    leads_in = hit.text.rstrip().endswith(LEADS_IN)
+    if len(children) >= _MIN_ITEMS and (leads_in or bare):
         end = subtree_end(snapshot, hit.doc_id, section)
         if end - hit.start <= _MAX_LIST_CHARS:
             return ((hit, hit.start, end),)
-        return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
+        if leads_in or _names(section, question):
+            return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
     if len(children) >= _MIN_ITEMS and all(c.heading for c in children) and _names(section, question):
         return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
     items = [item for item in snapshot.outline(hit.doc_id).items if item.section == section.id]
@@ -84,6 +91,37 @@ def _list_around(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ..
         return ()
     parent = section_hit(snapshot, hit.doc_id, snapshot.section(hit.doc_id, section.parent))
     return _list_of(snapshot, question, parent) if parent.text.rstrip().endswith(LEADS_IN) else ()
+
+
+def _run_around(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Place, ...]:
+    """The points of a clause that follow each other around or right below a passage, with the line that leads in."""
+    text = snapshot.file_text(hit.doc_id)
+    items = [item for item in snapshot.outline(hit.doc_id).items if item.section == hit.section_id]
+    runs = [(run[0].start, run[-1].end) for run in _runs(text, items) if len(run) >= _MIN_ITEMS]
+    below = [(start, last) for first, last in runs if end <= first and not text[end:first].strip()]
+    around = [
+        (max(hit.start, text.rfind("\n", hit.start, max(hit.start, first - 1)) + 1), last)
+        for first, last in runs
+        if first <= start < last
+    ]
+    return tuple((hit, a, b) for a, b in (below or around)[:1] if b - a <= _MAX_LIST_CHARS)
+
+
+def _runs(text: str, items: Sequence[Item]) -> list[list[Item]]:
+    """Items that follow each other with nothing between and are marked alike."""
+    runs: list[list[Item]] = []
+    for item in sorted(items, key=lambda one: one.start):
+        before = runs[-1][-1] if runs else None
+        if before and not text[before.end : item.start].strip() and _style(before) == _style(item):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
+
+
+def _style(item: Item) -> str:
+    """How an item is marked, whichever it is: ``#.`` of ``3.``."""
+    return re.sub(r"\w+", "#", item.marker)
 
 
 def _several_points(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> tuple[Place, ...]:

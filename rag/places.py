@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from rag.names import Names
 from rag.types import IndexedDocument
 
-_HEAD = re.compile(r"(?:关于|中共|在|全)*")
+_HEAD = re.compile(r"(?:关于|中共|在|全|\d{4}年度?)*")
 _CHINESE = re.compile(
     r"[㐀-鿿]{2,4}?(?:省|市|自治区|区|县|旗|州|镇|乡|街道)|[㐀-鿿]{2,8}?(?:学院|大学|中学|小学|医院|公司|集团)"
 )
@@ -22,6 +22,8 @@ _ENGLISH = re.compile(
     r"\b([A-Z][a-z]+)(?: [A-Z][a-z]+){0,2} "
     r"(?:Institute|University|College|Council|Borough|County|City|Town|School|Hospital)\b"
 )
+_PROVINCE = re.compile(r"([㐀-鿿]{2,})(?:省|市)")
+"""People say 江苏 for 江苏省 and 天津 for 天津市."""
 _WAY = re.compile(r"\b(?:to|from) [A-Z][a-z]+")
 _OF_NAMES: WeakKeyDictionary[Names, dict[str, frozenset[str]]] = WeakKeyDictionary()
 
@@ -68,10 +70,12 @@ def _is_named(place: str, question: str) -> bool:
     An English name counts at the beginning only where what follows tells that it is one, for every sentence
     begins with a capital.
     """
-    if place not in question:
+    short = _PROVINCE.fullmatch(place)
+    said = short[1] if short else place
+    if said not in question:
         return False
     if not place.isascii():
-        return bool(re.search(rf"(?<![去到赴往至从驻]){place}", question))
+        return bool(re.search(rf"(?<![去到赴往至从驻]){said}", question))
     return bool(
         re.search(rf"(?<=[^A-Za-z]){place}(?![A-Za-z])", _WAY.sub(" ", question))
         or re.match(rf"{place}(?='s| [A-Z]|[㐀-鿿])", question)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from rag.address import Address, parse_addresses
 from rag.comparison import Side, compares_versions, sides_of
+from rag.expectation import expectation_of
 from rag.issuers import issued_by
 from rag.lookup import Located, Missing, locate
 from rag.names import Mention, Names
 from rag.normalize import normalize
 from rag.places import of_other_places
-from rag.question import content_tokens
+from rag.question import content_tokens, language_of
 from rag.types import IndexedDocument, Scope
 from rag.validity import asks_for_the_past
 from rag.years import Years, years_in_name, years_of
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _QUOTED_NAME = re.compile(r"《([^《》]+)》")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z'-]+")
+_KNOWN = 10
+"""Chunks with a Latin name that are looked at."""
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
 )
@@ -33,6 +37,8 @@ _MAX_ABOUT_TOKENS = 2
 _MAX_HALF_NAMED = 8
 _MAX_MEANINGS = 3
 _MAX_EXPANSIONS = 32
+_FORBIDDING = {"zh": ("不得", "禁止", "严禁"), "en": ("must not", "may not", "prohibited", "forbidden")}
+"""Whoever asks 哪些事不许干 seldom uses the word that the clause has."""
 _ABBREVIATION, _SYNONYM = 0.5, 0.4
 """Weights of other words beside 1 for the question's own."""
 
@@ -46,6 +52,8 @@ class Plan:
     """The scope given, narrowed to the documents that the question names beyond doubt."""
     preferred: frozenset[str] = frozenset()
     """doc_ids that the question hints at (year, issuer, half a name): ranked higher, the others not left out."""
+    years: frozenset[int] = frozenset()
+    """The years that the question gives."""
     located: tuple[Located, ...] = ()
     missing: tuple[Missing, ...] = ()
     whole_clause: bool = False
@@ -112,15 +120,20 @@ def make_plan(
         scope = replace(scope, without=tuple(sorted(stale - shown)))
     if not (scope.documents or named or sides):
         scope = replace(scope, without=tuple(sorted({*scope.without, *(of_other_places(text, names) & allowed)})))
+    if not (scope.documents or named or sides):
+        scope = replace(
+            scope, without=tuple(sorted({*scope.without, *(_of_another_language(snapshot, text) & allowed)}))
+        )
     in_scope = allowed.difference(scope.without)
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
-    sides = tuple(side if side.scope.documents else replace(side, scope=scope) for side in sides)
+    sides = tuple(side if side.scope.documents else _side_within(side, scope, names) for side in sides)
     preferred = (_preferred(mentions, named, issued, of_years, years) | names.filed_under(text)) & in_scope
     plan = Plan(
         text,
         scope,
         preferred,
+        frozenset(years.named),
         sides=sides,
         expansions=_expansions(names, text, others, scope),
     )
@@ -135,6 +148,27 @@ def make_plan(
         found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
     whole = _asks_whole_clause(text, named, said, addresses)
     return replace(plan, located=found.located, missing=found.missing, whole_clause=whole, holding=found.documents)
+
+
+def _side_within(side: Side, scope: Scope, names: Names) -> Side:
+    """A side of a comparison within the scope of the question, without what belongs to other places than its own."""
+    elsewhere = of_other_places(side.text, names)
+    return replace(side, scope=replace(scope, without=tuple(sorted({*scope.without, *elsewhere}))))
+
+
+def _of_another_language(snapshot: Snapshot, text: str) -> frozenset[str]:
+    """doc_ids of the Chinese documents, where a Chinese question has a Latin name that only others know (dxw, VLTP)."""
+    documents = snapshot.names.documents.values()
+    latin = _LATIN_NAME.findall(text)
+    if not latin or language_of(text) != "zh" or len({language_of(d.title) for d in documents}) < 2:
+        return frozenset()
+    filed = {snapshot.names.documents[doc_id].title for doc_id in snapshot.names.filed_under(" ".join(latin))}
+    said = snapshot.search_lexical(" ".join(latin), _KNOWN, Scope())
+    chunks = snapshot.chunks([chunk_id for chunk_id, _ in said]).values()
+    known = filed | {chunk.chunk.text for chunk in chunks}
+    if not known or "zh" in {language_of(one) for one in known}:
+        return frozenset()
+    return frozenset(d.doc_id for d in documents if language_of(d.title) == "zh")
 
 
 def _mentions(names: Names, text: str, others: Sequence[str], allowed: frozenset[str]) -> tuple[Mention, ...]:
@@ -186,13 +220,14 @@ def _newest(documents: Sequence[IndexedDocument]) -> IndexedDocument:
 
 
 def _expansions(names: Names, text: str, others: Sequence[str], scope: Scope) -> tuple[tuple[str, float], ...]:
-    """Other words for what a question says: from the documents' own abbreviations, then from the synonym files."""
+    """Other words for what a question says: the documents' abbreviations, the synonym files', those that forbid."""
     among = frozenset(scope.documents) or None
     found: dict[str, float] = {}
     for forms in names.abbreviated(text, among):
         if len(forms) <= _MAX_MEANINGS:  # more: each document means another thing by it
             found |= dict.fromkeys(forms, _ABBREVIATION)
-    for other in others:
+    forbidding = _FORBIDDING[language_of(text)] if expectation_of(text).kind == "prohibition" else ()
+    for other in (*others, *forbidding):
         found.setdefault(other, _SYNONYM)
     return tuple(found.items())[:_MAX_EXPANSIONS]
 

@@ -25,7 +25,7 @@ _LIST = re.compile(
     r"|几[点条](?:要求|措施|意见|内容|原则|规定|建议)|(?:包括|包含|涵盖)(?:什么|哪)|分别是|分为?哪|列出|列举"
     r"|有什么(?!变化|区别|不同|差别|关系|用处|意义|影响)"
     r"|\bwhat are\b|\blist (?:all|the|every|of)\b|^list\b|\bname (?:all|the)\b"
-    r"|\bwhich (?:[a-z-]+ ){0,2}[a-z-]+(?<!s)s (?:are|were|must|do|have|can|may|should|need|apply|count)\b"
+    r"|\bwhich (?:[a-z-]+ ){0,2}[a-z-]+(?<!s)s (?:are|were|must|do|does|have|can|may|should|need|apply|count)\b"
     r"|\bwhat (?:[a-z-]+ )?(?:documents|steps|conditions|requirements|criteria|items|duties|cases|types|kinds)\b"
 )
 _YES_NO = re.compile(

@@ -116,9 +116,11 @@ def ranges(text: str) -> tuple[Range, ...]:
     return tuple(read)
 
 
-def falls_into(asked: Sequence[Quantity], text: str) -> bool:
-    """Whether a quantity of a question lies in a range of a text."""
-    return bool(asked) and any(one.holds(quantity) for one in ranges(text) for quantity in asked)
+def falls_into(asked: Sequence[Quantity], text: str) -> float:
+    """How closely a range of a text holds a quantity of a question: 1 between two ends, 0.5 beyond one, else 0."""
+    there = ranges(text) if asked else ()
+    holding = [one for one in there for quantity in asked if one.holds(quantity)]
+    return max((1.0 if math.isfinite(one.high - one.low) else 0.5 for one in holding), default=0.0)
 
 
 def falls_between(asked: Sequence[Quantity], text: str) -> bool:

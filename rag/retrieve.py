@@ -15,6 +15,7 @@ from rag.labels import section_label
 from rag.lookup import Located
 from rag.relevance import PREFERRED, features, first_score, probability, read_query, score
 from rag.types import Hit, IndexedChunk, Scope, Section
+from rag.years import years_in_name
 
 if TYPE_CHECKING:
     from rag.index import Index, Snapshot
@@ -28,6 +29,8 @@ _MAX_LOCATED = 40
 _MAX_QUOTED = 20
 _PREAMBLE = -2.0
 """Title and preamble of a document share words with every question about it and seldom answer one."""
+_OTHER_YEAR = -2.5
+"""A report of 2026 tells in one part what was done in 2025, in another what is planned, in the same words."""
 
 
 def retrieve(
@@ -39,16 +42,20 @@ def retrieve(
     settings: Settings,
     *,
     preferred: frozenset[str] = frozenset(),
+    years: frozenset[int] = frozenset(),
     expansions: Sequence[tuple[str, float]] = (),
 ) -> tuple[Hit, ...]:
     """The best ``k`` sections for a question, best first; ``query`` is its vector.
 
-    Sections of the ``preferred`` documents (doc_ids) are raised; ``expansions`` are phrases that lexical
+    Sections of the ``preferred`` documents (doc_ids) are raised, those under a heading of other years than ``years``
+    lowered; ``expansions`` are phrases that lexical
     search looks for besides, each with a weight below 1. The same inputs give the same hits.
     """
     candidates = find_candidates(snapshot, question, query, scope, settings.candidates, expansions)
     raised = {
-        one.key: (PREFERRED if one.key[0] in preferred else 0.0) + (_PREAMBLE if _preamble(snapshot, one) else 0.0)
+        one.key: (PREFERRED if one.key[0] in preferred else 0.0)
+        + (_PREAMBLE if _preamble(snapshot, one) else 0.0)
+        + (_OTHER_YEAR if years and _of_other_years(snapshot, one, years) else 0.0)
         for one in candidates
     }
     first = {one.key: first_score(one) + raised[one.key] for one in candidates}
@@ -200,6 +207,15 @@ def _preamble(snapshot: Snapshot, candidate: Candidate) -> bool:
     """Whether a section is what stands before the first clause of a document that has clauses."""
     doc_id, section_id = candidate.key
     return snapshot.document(doc_id).sections > 1 and snapshot.section(doc_id, section_id).level == 0
+
+
+def _of_other_years(snapshot: Snapshot, candidate: Candidate, years: frozenset[int]) -> bool:
+    """Whether the nearest heading above a section that gives years gives none of these."""
+    doc_id, section_id = candidate.key
+    for section in snapshot.ancestry(doc_id, snapshot.section(doc_id, section_id)).values():
+        if section.level and (given := years_in_name(section.heading)):
+            return not given & years
+    return False
 
 
 def _hit(snapshot: Snapshot, rank: int, score: float, chunk: IndexedChunk, dense: float) -> Hit:

@@ -8,12 +8,14 @@ fitted on development questions, a quarter of them near misses without an answer
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from rag.evidence import Sentence
 from rag.expectation import Expectation, expectation_of
+from rag.normalize import normalize
 from rag.question import language_of
 from rag.ranges import falls_between, quantities
 from rag.relevance import MOST_ODDS, odds
@@ -21,6 +23,8 @@ from rag.types import Hit
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
+
+_REPORT = re.compile(r"工作报告|annual report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         cosine=max((hit.dense for hit in hits), default=0.0),
         sentence_cosine=top.bearing.cosine if top else 0.0,
         coverage=top.bearing.coverage if top else 0.0,
-        kind_missing=float(not (top and (expected.is_met_by(top.hit.text) or expected.is_pointed_to_by(top.text)))),
+        kind_missing=float(not (top and _holds_its_kind(expected, top))),
         level_missing=float(bool(expected.missing_levels(_read(top.hit)))) if top else 0.0,
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
@@ -95,6 +99,11 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
     )
 
 
+def _holds_its_kind(expected: Expectation, top: Sentence) -> bool:
+    """Whether what is asked for stands in the best sentence's section, in what leads in to it, or where it points."""
+    return bool(top.bearing.expected or expected.is_met_by(top.hit.text) or expected.is_pointed_to_by(top.text))
+
+
 def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool:
     own = [hit for hit in hits if hit.doc_id == best.doc_id]
     nowhere = [level for level in expected.levels if all(level in expected.missing_levels(_read(hit)) for hit in own)]
@@ -102,7 +111,11 @@ def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool
 
 
 def _year(snapshot: Snapshot, hit: Hit) -> str:
-    return str(snapshot.document(hit.doc_id).metadata.year or "")
+    """The document's year; for a report the year before too, which it tells of."""
+    year = snapshot.document(hit.doc_id).metadata.year
+    if year is None:
+        return ""
+    return f"{year} {year - 1}" if _REPORT.search(normalize(hit.document)) else str(year)
 
 
 def _read(hit: Hit) -> str:

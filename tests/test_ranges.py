@@ -68,7 +68,8 @@ def test_neighbouring_brackets_stay_apart() -> None:
 
 def test_a_case_belongs_to_the_bracket_that_holds_it() -> None:
     case = quantities("处置原值三十万的资产归谁批？")
-    assert falls_into(case, "10万元以上不足50万元的，由委员会审批")
+    assert falls_into(case, "10万元以上不足50万元的，由委员会审批") == 1
+    assert falls_into(case, "10万元以上的，由委员会审批") == 0.5
     assert not falls_into(case, "50万元以上的，报主管部门审批")
     assert not falls_into(case, "超过30天没有办结的，说明理由")
     assert not falls_into((), "10万元以上不足50万元的，由委员会审批")

@@ -3,6 +3,8 @@
 import pytest
 from small_index import source_file
 
+from ingest import pipeline
+from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot
 from rag.index import Index
 from rag.settings import Settings
@@ -45,3 +47,37 @@ def test_sentence_that_leads_in_to_a_list_brings_the_list(bot):
 def test_other_questions_are_left_to_the_model_and_its_check(bot):
     answer = bot.ask(Question(text="会议室钥匙由谁保管？"))
     assert answer.text == "第三条 会议室钥匙由办公室保管。[1]"
+
+
+PASSWORDS = """# Password Rules
+
+## 1 Accounts
+
+1. Accounts are named after people.
+2. Accounts are closed when people leave.
+3. Passwords on all systems are set to require:
+   * at least eight characters;
+   * upper and lower case letters;
+   * a change every ninety days.
+4. Passwords are stored encrypted.
+
+"""
+
+
+@pytest.fixture(scope="module")
+def english(tmp_path_factory):
+    files = tmp_path_factory.mktemp("files")
+    padding = "".join(f"{n}. Rule {n} speaks of keys, locks and doors, and of nothing else.\n" for n in range(5, 40))
+    (files / "passwords.md").write_text(PASSWORDS.rstrip() + "\n" + padding, encoding="utf-8")
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [files], standard_recipe(embedder, 384))
+    return Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: None)
+
+
+def test_points_right_below_a_sentence_of_a_long_clause_are_its_list(english):
+    answer = english.ask(Question(text="Which things are passwords on all systems set to require?"))
+    for item in ("eight characters", "upper and lower case", "ninety days"):
+        assert item in answer.text
+    assert "named after" not in answer.text
+    assert "encrypted" not in answer.text

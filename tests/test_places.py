@@ -18,9 +18,11 @@ FILES = (
     ("larkfield.txt", "Larkfield Institute Travel Policy", {}),
     ("harrow.txt", "Harrowmere Borough Council Volunteer Handbook", {}),
     ("signature.txt", "Signature Policy", {}),
+    ("province.txt", "2024年临江省公共机构节能工作要点", {}),
 )
 CITY, DISTRICT = {"city.txt"}, {"district.txt", "issued.txt", "meeting.txt"}
 ENGLISH = {"larkfield.txt", "harrow.txt"}
+PROVINCE = {"province.txt"}
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +37,17 @@ def index(tmp_path_factory):
 @pytest.mark.parametrize(
     ("question", "left_out"),
     [
-        ("青岚市机关的住宿费是多少？", DISTRICT | ENGLISH),
-        ("石渡区的住宿费是多少？", CITY | ENGLISH),
-        ("青岚市石渡区的住宿费是多少？", ENGLISH),
+        ("青岚市机关的住宿费是多少？", DISTRICT | ENGLISH | PROVINCE),
+        ("青岚机关的住宿费是多少？", DISTRICT | ENGLISH | PROVINCE),
+        ("临江今年的节能目标是多少？", CITY | DISTRICT | ENGLISH),
+        ("石渡区的住宿费是多少？", CITY | ENGLISH | PROVINCE),
+        ("青岚市石渡区的住宿费是多少？", ENGLISH | PROVINCE),
         ("去石渡区出差，住宿费是多少？", set()),
         ("住宿费是多少？", set()),
         ("白泽镇的住宿费是多少？", set()),
-        ("What does Larkfield pay for hotels?", {"harrow.txt"} | CITY | DISTRICT),
-        ("Larkfield's limit for hotels?", {"harrow.txt"} | CITY | DISTRICT),
-        ("Larkfield学院的住宿费是多少？", {"harrow.txt"} | CITY | DISTRICT),
+        ("What does Larkfield pay for hotels?", {"harrow.txt"} | CITY | DISTRICT | PROVINCE),
+        ("Larkfield's limit for hotels?", {"harrow.txt"} | CITY | DISTRICT | PROVINCE),
+        ("Larkfield学院的住宿费是多少？", {"harrow.txt"} | CITY | DISTRICT | PROVINCE),
         ("What is paid for a trip to Larkfield?", set()),
         ("Signature of the form: who gives it?", set()),
     ],

@@ -134,6 +134,13 @@ def test_each_side_has_its_own_question(index):
     assert (first.text, second.text) == ("一级人员的住宿费多少?", "三级人员的住宿费多少?")
 
 
+def test_two_whole_clauses_are_two_sides(index):
+    first, second = plan(index, "会议室提前多久预约，和公文写作培训办几天，各是多少？").sides
+    assert (first.label, second.label) == ("会议室提前多久预约", "公文写作培训办几天")
+    assert "培训" not in first.text
+    assert "预约" not in second.text
+
+
 def test_compared_with_last_year_is_this_year_and_last(index):
     assert [side.label for side in plan(index, "培训和去年相比有什么变化？").sides] == ["earlier", "later"]
 
@@ -156,6 +163,27 @@ def test_expansions_weigh_less_than_the_words_themselves(index, tmp_path):
     synonyms = read_synonyms([tmp_path / "words.txt"])
     assert plan(index, "饭补多少？", synonyms=synonyms).expansions == (("伙食补助费", 0.4),)
     assert plan(index, "住宿费多少？", synonyms=synonyms).expansions == ()
+
+
+def test_who_asks_what_is_forbidden_is_found_the_words_of_the_clause(index):
+    assert dict(plan(index, "会议室里哪些事不许干？").expansions)["不得"] < 1
+    assert plan(index, "会议室里哪些事可以干？").expansions == ()
+    assert "must not" in dict(plan(index, "What must borrowers not do?").expansions)
+
+
+@pytest.mark.parametrize(
+    ("question", "left_out"),
+    [
+        ("group B的设备能借几天？", True),
+        ("设备能借几天？", False),
+        ("OA系统怎么申请？", False),
+        ("How many days may group B borrow?", False),
+    ],
+)
+def test_a_latin_name_that_only_english_documents_have_leaves_out_the_chinese_ones(index, question, left_out):
+    without = sources(index, plan(index, question).scope.without)
+    assert ("room.txt" in without) is left_out
+    assert "lending.md" not in without
 
 
 def test_an_alias_of_the_synonym_file_names_a_document(index, tmp_path):

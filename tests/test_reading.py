@@ -109,3 +109,55 @@ def test_a_point_of_a_short_list_is_read_with_what_leads_in_to_it(tmp_path, embe
     assert read["第一条 每次借书的册数："].endswith(whole)
     of_long_list = next(reading for text, reading in read.items() if text.endswith("第二种手续。"))
     assert "第一种手续" not in of_long_list
+
+
+def asked(index, embedder, question):
+    """The sentences for a question, best first, and what speaks for an answer."""
+    bot = Chatbot(Settings(llm="extractive"), index, lambda: embedder, lambda: None)
+    hits, _ = bot.search(Question(text=question))
+    sentences = rank_sentences(index.snapshot(), embedder, question, embedder.embed_query(question), hits)
+    return sentences, support.features(index.snapshot(), question, hits, sentences)
+
+
+def test_head_and_number_of_a_document_count_as_headings(tmp_path, embedder):
+    notice = [(("一",), "一、各馆清点书架。\n"), (("二",), "二、清点结果报办公室。\n")]
+    with Index.open(tmp_path / "notices", embedder=embedder, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("notice.txt", "关于清点书架的通知\n馆发〔2024〕7号\n各馆：", notice))
+        sentences, _ = asked(index, embedder, "清点什么？")
+    assert {one.bearing.heading for one in sentences if not one.hit.path} == {1}
+    assert {one.bearing.heading for one in sentences if one.hit.path} == {0}
+
+
+def test_a_clause_of_one_long_sentence_is_no_heading(tmp_path, embedder):
+    words = "馆务会议由馆长、副馆长、各部主任、工会代表、读者代表组成，每两个月召开一次，由馆长召集并主持。"
+    with Index.open(tmp_path / "rules", embedder=embedder, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("rules.txt", "馆务会议规则", [(("一",), f"一、{words}\n"), (("二",), "二、记录\n")]))
+        (best, *_), _ = asked(index, embedder, "馆务会议由哪些人组成？")
+    assert words in best.text
+    assert best.bearing.heading == 0
+
+
+def test_a_point_below_what_forbids_is_a_prohibition(tmp_path, embedder):
+    rules = [
+        (("一",), "一、读者在馆内不得有下列行为：\n"),
+        (("一", "1"), "1. 馆内吸烟；\n"),
+        (("二",), "二、馆内设阅览座位。\n"),
+    ]
+    with Index.open(tmp_path / "rules", embedder=embedder, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("rules.txt", "阅览规则", rules))
+        (best, *_), found = asked(index, embedder, "馆内哪些事不许干？")
+    assert best.hit.path[0] == "一"
+    assert best.bearing.expected == 1
+    assert found.kind_missing == 0
+
+
+@pytest.mark.parametrize(("title", "differs"), [("2024年馆务工作报告", 0), ("2024年馆务工作总结", 1)])
+def test_a_work_report_tells_of_the_year_before_too(tmp_path, embedder, title, differs):
+    with Index.open(tmp_path / "reports", embedder=embedder, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("report.txt", title, [(("一",), "一、新增阅览座位八十个。\n")], year=2024))
+        _, found = asked(index, embedder, "2023年新增阅览座位多少个？")
+    assert found.year_differs == differs

@@ -7,11 +7,12 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
-from small_index import build
+from small_index import build, source_file
 
 from eval.adaptation import Example, cross_validated, folds, learn, passages_of
 from rag.candidates import Candidate, find_candidates
 from rag.errors import ModelMissing, SettingsError
+from rag.index import Index
 from rag.models.query_adapter import AdaptedEmbedder, QueryAdapter, load_adapter
 from rag.models.reranker import CrossEncoderReranker, open_reranker
 from rag.relevance import (
@@ -145,6 +146,22 @@ def test_preferred_documents_are_raised_and_others_stay(snapshot):
     places = [[one.doc_id for one in hits].index(leave) for hits in (plain, raised)]
     assert places[1] <= places[0]
     assert PREFERRED > 0
+
+
+def test_a_section_under_a_heading_of_another_year_is_lowered(tmp_path):
+    report = [
+        (("一",), "一、2023年工作回顾\n主要情况。\n"),
+        (("一", "1"), "1. 建成库房三座。\n"),
+        (("二",), "二、2024年工作安排\n主要任务。\n"),
+        (("二", "1"), "1. 建成库房三座。\n"),
+    ]
+    with Index.open(tmp_path, embedder=EMBEDDER, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("report.txt", "2024年工作报告", report, year=2024))
+        query = EMBEDDER.embed_query("建成库房几座？")
+        for year, part in ((2023, "一"), (2024, "二")):
+            hits = retrieve(index.snapshot(), "建成库房几座？", query, Scope(), 5, Settings(), years=frozenset({year}))
+            assert hits[0].path == (part, "1")
 
 
 def test_scope_holds_for_both_engines(snapshot):

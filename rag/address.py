@@ -73,7 +73,9 @@ _LIST_WORDS = (
 )
 _EVERYDAY = frozenset({"part", "title", "division", "exhibit"})
 _CJK = re.compile(r"[㐀-鿿]")
-_FILLER = re.compile(r"\s*(?:(?:中|里|内|规定)?的|中|里|内|之|,|\bthe\b|,\s*the\b)?\s*")
+_FILLER = re.compile(
+    rf"\s*(?:(?!\([{NUMERAL_CHARS}\d]+\))\([^()]{{2,20}}\))?\s*(?:(?:中|里|内|规定)?的|中|里|内|之|,|\bthe\b|,\s*the\b)?\s*"
+)
 _TIGHT = re.compile(r"[\s、.的]*")
 _CONNECTOR = re.compile(_AND)
 _OF = re.compile(r"\s*,?\s*(?:of|in|under)\s+(?:the\s+)?")

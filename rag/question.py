@@ -15,6 +15,8 @@ Language = Literal["zh", "en"]
 MAX_QUESTION_CHARS = 2000
 
 _CJK = re.compile(r"[㐀-鿿]")
+_LETTER = re.compile(r"[A-Za-z㐀-鿿]")
+_BRACKETED = re.compile(r"[(（][^()（）]*[)）]|《[^《》]*》|“[^“”]*”|\"[^\"]*\"")
 _QUANTITY = re.compile(
     r"多少|几(?!乎)|多久|多长|多大|多高|比例|百分之|金额|数额|何时|什么时候|哪一?[年天日]|日期|期限"
     r"|how (?:many|much|often|long|large|far|soon)|what (?:percentage|proportion|amount|share|number|date|year)|when\b"
@@ -48,8 +50,9 @@ _ASKING = re.compile(
 
 
 def language_of(text: str) -> Language:
-    """``zh`` where the text holds Chinese characters, else ``en``."""
-    return "zh" if _CJK.search(text) else "en"
+    """``zh`` where the text holds Chinese characters, else ``en``; names in brackets or quotes tell only if alone."""
+    outside = _BRACKETED.sub(" ", text)
+    return "zh" if _CJK.search(outside if _LETTER.search(outside) else text) else "en"
 
 
 def asks_quantity(text: str) -> bool:

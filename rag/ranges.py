@@ -34,7 +34,7 @@ _OTHER = {
     "area": r"平方米|平米|square metres?",
     "storeys": r"层|storeys?|floors?",
     "times": r"次|回|times",
-    "pieces": r"件|台|套|份|册|本|页|张|辆|间|项|copies|pages|items|books",
+    "pieces": r"件|台|套|份|册|本|页|张|辆|间|家|项|个(?=[的,。;])|copies|pages|items|books",
 }
 _UNITS = tuple(
     [(re.compile(rf"[\s-]*(?:余|多)?(?:{words})"), "time", days) for words, days in _TIME.items()]

@@ -7,7 +7,16 @@ from rag.types import Turn
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("住宿费是多少？", "zh"), ("How many days?", "en"), ("What is 差旅费?", "zh"), ("12", "en")]
+    ("text", "language"),
+    [
+        ("住宿费是多少？", "zh"),
+        ("How many days?", "en"),
+        ("What is 差旅费?", "zh"),
+        ("12", "en"),
+        ("Under the approval (安函〔2006〕5号), who pays?", "en"),
+        ("《差旅费管理办法》", "zh"),
+        ("“Group B”能借几天？", "zh"),
+    ],
 )
 def test_language(text, language):
     assert language_of(text) == language

@@ -41,6 +41,7 @@ def test_years_rates_and_ordinals_are_no_cases(question: str) -> None:
         ("迟到超过30分钟的，扣减货款", 30 / 1440, float("inf")),
         ("请假不超过3天的，由部门负责人批准", float("-inf"), 3),
         ("招收2—3岁幼儿", 2, 3),
+        ("报名者少于3个的，不得开班", float("-inf"), 3),
         ("六层以下建筑", float("-inf"), 6),
         ("五年至十年", 5 * YEAR, 10 * YEAR),
         ("Requests above £600 are decided by the panel", 600, float("inf")),

@@ -50,7 +50,8 @@ class Bearing:
     expected: float
     """1 where it holds the kind of thing that is asked for, else 0; 0 too where no kind is."""
     range: float
-    """1 where it has a range that a quantity of the question lies in, 0.5 where that range has one end only, else 0."""
+    """1 where it has a range that a quantity of the question lies in, 0.5 where that range has one end only, else 0; of
+    the best section's document only, for ranges tell cases of one thing apart, not things."""
     heading: float
     """1 for a heading or title alone, which is seldom the answer, else 0."""
     preamble: float
@@ -108,7 +109,7 @@ def rank_sentences(
                 cosine=0.0,
                 section=max(-MOST_ODDS, odds(hit.score) - best),
                 expected=float(forbidden or (bool(expected.kind) and expected.is_met_by(text))),
-                range=falls_into(asked, text),
+                range=falls_into(asked, text) if hit.doc_id == hits[0].doc_id else 0.0,
                 heading=float(_is_heading(text, hit, preamble)),
                 preamble=float(preamble),
             )

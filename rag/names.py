@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from rag.normalize import normalize, stem, tokens
+from rag.question import language_of
 from rag.types import IndexedDocument
 from rag.validity import out_of_force
 from rag.years import years_in_name
@@ -166,6 +167,11 @@ class Names:
                 if read[i : i + len(form)] == form:
                     found[form] = {other for doc_id, other in others if among is None or doc_id in among}
         return tuple(tuple(sorted(others)) for others in found.values() if others)
+
+    @cached_property
+    def chinese(self) -> frozenset[str]:
+        """doc_ids of the documents with a Chinese title."""
+        return frozenset(d.doc_id for d in self.documents.values() if language_of(d.title) == "zh")
 
     @cached_property
     def issuers(self) -> dict[Units, tuple[str, ...]]:

@@ -158,17 +158,14 @@ def _side_within(side: Side, scope: Scope, names: Names) -> Side:
 
 def _of_another_language(snapshot: Snapshot, text: str) -> frozenset[str]:
     """doc_ids of the Chinese documents, where a Chinese question has a Latin name that only others know (dxw, VLTP)."""
-    documents = snapshot.names.documents.values()
-    latin = _LATIN_NAME.findall(text)
-    if not latin or language_of(text) != "zh" or len({language_of(d.title) for d in documents}) < 2:
+    names = snapshot.names
+    latin = " ".join(_LATIN_NAME.findall(text))
+    if not latin or language_of(text) != "zh" or len(names.chinese) in (0, len(names.ids)):
         return frozenset()
-    filed = {snapshot.names.documents[doc_id].title for doc_id in snapshot.names.filed_under(" ".join(latin))}
-    said = snapshot.search_lexical(" ".join(latin), _KNOWN, Scope())
-    chunks = snapshot.chunks([chunk_id for chunk_id, _ in said]).values()
-    known = filed | {chunk.chunk.text for chunk in chunks}
-    if not known or "zh" in {language_of(one) for one in known}:
-        return frozenset()
-    return frozenset(d.doc_id for d in documents if language_of(d.title) == "zh")
+    said = snapshot.search_lexical(latin, _KNOWN, Scope())
+    known = {chunk.doc_id for chunk in snapshot.chunks([chunk_id for chunk_id, _ in said]).values()}
+    known |= names.filed_under(latin)
+    return names.chinese if known and not known & names.chinese else frozenset()
 
 
 def _mentions(names: Names, text: str, others: Sequence[str], allowed: frozenset[str]) -> tuple[Mention, ...]:

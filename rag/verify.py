@@ -2,7 +2,7 @@
 
 Code decides here, not the model: a sentence is kept only where one clause holds every number, name
 in book-title marks and quoted string of it, where its obligation words agree with that clause's,
-and where enough of its words are that clause's words.
+and where enough of its words are that clause's words, those beside a figure beside it there too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from rag.citations import DraftSentence
 from rag.normalize import normalize, tokens
 from rag.numerals import missing_numbers
+from rag.sentences import sentence_spans
 from rag.types import Evidence
 
 MIN_SUPPORT = 0.6
 """Least share of a sentence's tokens that its clause must hold."""
+MIN_SUPPORT_OF_FIGURES = 0.65
+"""Least share of them that the sentences of the clause with its figures must hold, with its headings."""
 
 _QUOTED = re.compile(r"《([^《》]{2,})》|“([^“”]{2,})”|\"([^\"]{2,})\"|「([^「」]{2,})」")
 # Each group is one strength; a sentence may not use one that its clause does not.
@@ -62,7 +65,7 @@ def judge(sentence: str, evidence: Evidence) -> Verdict:
     """Check one sentence, without markers, against one clause, its heading included."""
     clause = evidence.hit.text
     share = support(sentence, clause)
-    return Verdict(evidence, share, _problem(sentence, clause, share))
+    return Verdict(evidence, share, _problem(sentence, clause, share) or _figures_apart(sentence, evidence))
 
 
 def support(sentence: str, text: str) -> float:
@@ -117,6 +120,21 @@ def _problem(sentence: str, clause: str, share: float) -> str:
     if share < MIN_SUPPORT:
         return f"only {share:.0%} of its words are in the clause"
     return _turned(said, there)
+
+
+def _figures_apart(sentence: str, evidence: Evidence) -> str:
+    """Whether a sentence gives figures of its clause to something else: 公示三天, where training takes 三天.
+
+    The words around a figure must be those around it in the clause, or in its headings.
+    """
+    if not missing_numbers(sentence, ""):
+        return ""
+    clause = evidence.hit.text
+    texts = [clause[start:end] for start, end in sentence_spans(clause)]
+    first, last = quote_for(sentence, texts)
+    around = " ".join([evidence.hit.label, evidence.hit.heading, *texts[first : last + 1]])
+    share = support(sentence, around)
+    return f"only {share:.0%} of its words stand with its figures" if share < MIN_SUPPORT_OF_FIGURES else ""
 
 
 def _turned(said: str, there: str) -> str:

@@ -141,6 +141,11 @@ def test_two_whole_clauses_are_two_sides(index):
     assert "预约" not in second.text
 
 
+def test_what_is_not_as_it_should_be_is_no_comparison(index):
+    assert plan(index, "单位报的培训信息跟实际不一样，该怎么办？").sides == ()
+    assert len(plan(index, "一级人员和三级人员的住宿费一样吗？").sides) == 2
+
+
 def test_compared_with_last_year_is_this_year_and_last(index):
     assert [side.label for side in plan(index, "培训和去年相比有什么变化？").sides] == ["earlier", "later"]
 

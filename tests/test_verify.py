@@ -34,6 +34,15 @@ def test_judge(sentence, problem):
     assert judge(sentence, clause(1, TRAVEL)).problem == problem
 
 
+TRAINING = "发展对象应当参加短期集中培训，时间不少于三天。公示由组织部门办理，并听取意见。公示情况报党委。"
+
+
+def test_a_figure_stays_with_what_it_is_of():
+    assert judge("短期集中培训时间不少于三天。", clause(1, TRAINING)).problem == ""
+    assert judge("发展对象的公示要三天。", clause(1, TRAINING)).problem.endswith("stand with its figures")
+    assert judge("公示由组织部门办理。", clause(1, TRAINING)).problem == ""
+
+
 def test_weakened_obligation_is_refused():
     assert judge("住宿费可以由部门负责人审批。", clause(1, "住宿费应当由部门负责人审批。")).problem
     assert judge("Staff may keep receipts.", clause(1, "Staff must keep receipts.")).problem

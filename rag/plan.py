@@ -30,6 +30,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z'-]+")
 _KNOWN = 10
 """Chunks with a Latin name that are looked at."""
+_VERSION_YEAR = r"(?<!\d)(?:19|20)\d\d\s*年?(?:度|版|印发|发布|出台|施行|修订)?的?\s*"
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
 )
@@ -129,8 +130,9 @@ def make_plan(
         scope = replace(scope, documents=tuple(d.doc_id for d in named))
     sides = tuple(side if side.scope.documents else _side_within(side, scope, names) for side in sides)
     preferred = (_preferred(mentions, named, issued, of_years, years) | names.filed_under(text)) & in_scope
+    chosen_by_year = bool(named) and of_years.issuperset(d.doc_id for d in named)
     plan = Plan(
-        text,
+        _without_version_year(text, mentions) if chosen_by_year and not sides else text,
         scope,
         preferred,
         frozenset(years.named),
@@ -148,6 +150,13 @@ def make_plan(
         found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
     whole = _asks_whole_clause(text, named, said, addresses)
     return replace(plan, located=found.located, missing=found.missing, whole_clause=whole, holding=found.documents)
+
+
+def _without_version_year(text: str, mentions: Sequence[Mention]) -> str:
+    """The question without the year before a document's name: it has told the version, and no clause need give it."""
+    for mention in mentions:
+        text = re.sub(rf"{_VERSION_YEAR}(?=《?{re.escape(mention.text)})", "", text, count=1, flags=re.IGNORECASE)
+    return text
 
 
 def _side_within(side: Side, scope: Scope, names: Names) -> Side:

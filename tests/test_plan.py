@@ -76,6 +76,15 @@ def test_scope_is_narrowed_only_by_what_is_named_beyond_doubt(index, text, docum
     assert sources(index, plan(index, text).scope.documents) == documents
 
 
+def test_the_year_that_told_the_version_is_not_looked_for_in_its_clauses(index):
+    assert (
+        plan(index, "2018年的安河县差旅费管理办法里一级人员住宿费多少？").text
+        == "安河县差旅费管理办法里一级人员住宿费多少？"
+    )
+    assert "2022年" in plan(index, "2022年职工培训计划里公文写作培训几天？").text
+    assert "2018年" in plan(index, "安河县差旅费管理办法在2018年说住宿费多少？").text
+
+
 @pytest.mark.parametrize(
     ("text", "documents"),
     [

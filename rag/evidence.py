@@ -154,12 +154,12 @@ def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
 
 
 def _fitting_points(snapshot: Snapshot, asked: Sequence[Quantity], hits: Sequence[Hit]) -> Iterator[Hit]:
-    """Points of the lists that hits belong to into whose range a quantity of the question falls, where no hit is one.
+    """Points of the lists of the best document's hits into whose range a quantity of the question falls, but no hits.
 
     One point of 不足10万元的, 10万元以上的 is like the other to any ranking, and only one is found.
     """
     known = {(hit.doc_id, hit.section_id) for hit in hits} if asked else set()
-    for hit in hits if asked else ():
+    for hit in (one for one in hits if asked and one.doc_id == hits[0].doc_id):
         section = snapshot.section(hit.doc_id, hit.section_id)
         for point in snapshot.sections(hit.doc_id):
             of_its_list = point.parent in (section.id, section.parent) and point.level > 1

@@ -44,9 +44,8 @@ def enumeration_for(
         return several
     if not asks_list(question):
         return ()
-    for sentence in sentences[:1]:
-        if run := _run_around(snapshot, sentence.hit, sentence.start, sentence.end):
-            return run
+    if sentences and (run := _run_around(snapshot, sentences[0].hit, sentences[0].start, sentences[0].end)):
+        return run
     best = hits[:1] or [s.hit for s in sentences[:1]]
     close = [hit for hit in hits[1:2] if odds(hit.score) > odds(best[0].score) - _CLOSE]
     for hit in (*(s.hit for s in sentences[:1]), *best, *close):

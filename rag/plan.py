@@ -120,11 +120,8 @@ def make_plan(
     if not (scope.documents or scope.year or past):
         scope = replace(scope, without=tuple(sorted(stale - shown)))
     if not (scope.documents or named or sides):
-        scope = replace(scope, without=tuple(sorted({*scope.without, *(of_other_places(text, names) & allowed)})))
-    if not (scope.documents or named or sides):
-        scope = replace(
-            scope, without=tuple(sorted({*scope.without, *(_of_another_language(snapshot, text) & allowed)}))
-        )
+        elsewhere = (of_other_places(text, names) | _of_another_language(snapshot, text)) & allowed
+        scope = replace(scope, without=tuple(sorted({*scope.without, *elsewhere})))
     in_scope = allowed.difference(scope.without)
     if named:
         scope = replace(scope, documents=tuple(d.doc_id for d in named))

@@ -39,6 +39,12 @@ def test_list_question_gets_every_item_in_one_citation(bot):
     assert answer.citations[0].quote.endswith("（三）在室内吸烟。")
 
 
+def test_what_is_forbidden_is_told_whole(bot):
+    answer = bot.ask(Question(text="会议室使用人不许干什么？"))
+    for item in ("拆卸设备", "转借他人", "在室内吸烟"):
+        assert item in answer.text
+
+
 def test_sentence_that_leads_in_to_a_list_brings_the_list(bot):
     answer = bot.ask(Question(text="什么情形应当调整预约级别？"))
     assert "楼层变动" in answer.text

@@ -193,7 +193,10 @@ def _part(match: re.Match[str], text: str, last: _Chain | None) -> _Part | None:
     start, end = match.span()
     if match["n"]:
         kind = match["kind"].replace("条款", "条")
-        return _Part(kind, _values(match["n"] + match["more"], match["sub"]), start, end)
+        point = kind == "条" and "(" in match.group()  # no article's number stands in brackets: 第三部分第(六)条
+        return _Part(
+            "" if point else kind, _values(match["n"] + match["more"], match["sub"]), start, end, bracket=point
+        )
     if match["annex"]:
         return _Part(ANNEXES[match["annex"]], _values(match["annex_n"] + match["annex_more"]), start, end)
     for group, read in (("bare", _bare), ("lead", _lead), ("bracket", _bracket), ("decimal", _decimal)):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import ALIKE, Sentence, length, sentences_of
+from rag.evidence import ALIKE, Sentence, length, sentences_of, whole_sentence
 from rag.labels import document_label
 from rag.question import Language
 from rag.retrieve import kept_spans
@@ -160,12 +160,18 @@ def _runs(snapshot: Snapshot, sentences: Sequence[Sentence]) -> list[tuple[int, 
     """Spans of sentences of one clause in text order; those that follow one another are one."""
     text = snapshot.file_text(sentences[0].hit.doc_id)
     runs: list[tuple[int, int]] = []
-    for start, end in sorted((s.start, s.end) for s in sentences):
+    for start, end in sorted(_with_its_parts(text, sentence) for sentence in sentences):
         if runs and not text[runs[-1][1] : start].strip():
-            runs[-1] = (runs[-1][0], end)
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
         else:
             runs.append((start, end))
     return runs
+
+
+def _with_its_parts(text: str, sentence: Sentence) -> tuple[int, int]:
+    """A part of a sentence with the parts beside it, where that is short: behind a semicolon stands the exception."""
+    start, end = whole_sentence(text, sentence.hit, sentence.start, sentence.end)
+    return (start, end) if length(text[start:end]) <= _SHORT_CLAUSE else (sentence.start, sentence.end)
 
 
 def evidence_prompt(evidence: Sequence[Evidence]) -> str:

@@ -32,8 +32,9 @@ _LONGEST_HEADING = 30
 """A longer section of one sentence is a clause, not a heading alone; a ``length``."""
 _READ_WHOLE = 160
 """A clause of this ``length`` or less is read whole."""
-LEADS_IN = ("：", ":", "：—", ":-")
+_LEADS_IN = ("：", ":", "：—", ":-")
 """How a sentence ends whose points stand below it."""
+_SEMICOLONS = "；;"
 _WORD = re.compile(r"\w")
 
 
@@ -101,7 +102,8 @@ def rank_sentences(
     candidates = []
     for hit in (*hits, *_fitting_points(snapshot, asked, hits)):
         about = f"{hit.document} {hit.label} {hit.heading}"
-        forbidden = expected.kind == "prohibition" and expected.is_met_by(_lead_in(snapshot, hit))
+        above = leading_clause(snapshot, hit) if expected.kind == "prohibition" else None
+        forbidden = above is not None and expected.is_met_by(above.text)
         preamble = not hit.path and snapshot.document(hit.doc_id).sections > 1
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
             bearing = Bearing(
@@ -170,29 +172,30 @@ def _fitting_points(snapshot: Snapshot, asked: Sequence[Quantity], hits: Sequenc
                     yield found
 
 
-def _lead_in(snapshot: Snapshot, hit: Hit) -> str:
-    """What stands above a point of a list and leads in to it (不得有下列行为：); "" for anything else."""
+def leading_clause(snapshot: Snapshot, hit: Hit) -> Hit | None:
+    """The clause right above a point of a list that leads in to it (不得有下列行为：); None for anything else."""
     parent = snapshot.section(hit.doc_id, hit.section_id).parent
     above = snapshot.section(hit.doc_id, parent) if parent else None
     if above is None or above.level == 0:
-        return ""
-    text = section_hit(snapshot, hit.doc_id, above).text.rstrip()
-    return text if text.endswith(LEADS_IN) else ""
+        return None
+    clause = section_hit(snapshot, hit.doc_id, above)
+    return clause if leads_in(clause.text) else None
+
+
+def leads_in(text: str) -> bool:
+    """Whether a text ends as one does whose points stand below it."""
+    return text.rstrip().endswith(_LEADS_IN)
 
 
 def _short_list(snapshot: Snapshot, hit: Hit) -> Hit | None:
     """The clause with its points that a hit leads in to or is a point of, where it is short."""
-    section = snapshot.section(hit.doc_id, hit.section_id)
-    above = snapshot.section(hit.doc_id, section.parent) if section.parent else None
-    for clause in (above, section):
-        if clause is None or clause.level == 0:
+    itself = hit if hit.path and leads_in(hit.text) else None
+    for clause in (leading_clause(snapshot, hit), itself):
+        if clause is None:
             continue
-        led_in = hit if clause is section else section_hit(snapshot, hit.doc_id, clause)
-        if not led_in.text.rstrip().endswith(LEADS_IN):
-            continue
-        whole = subtree_text(snapshot, hit.doc_id, clause)
+        whole = subtree_text(snapshot, hit.doc_id, snapshot.section(hit.doc_id, clause.section_id))
         if length(whole) <= _READ_WHOLE:
-            return replace(led_in, text=whole)
+            return replace(clause, text=whole)
     return None
 
 
@@ -246,6 +249,21 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
     return [(offsets[a], offsets[b - 1] + 1, reading[a:b]) for a, b in spans]
 
 
+def whole_sentence(text: str, hit: Hit, start: int, end: int) -> tuple[int, int]:
+    """The span of a part of a sentence widened to the parts that semicolons join it with, within its line and hit."""
+    while end < hit.end and text[end - 1] in _SEMICOLONS and text[end] not in "\r\n":
+        following = sentence_spans(text, end, hit.end)
+        if not following:
+            break
+        end = following[0][1]
+    line = max(hit.start, text.rfind("\n", hit.start, start) + 1)
+    for first, last in reversed(sentence_spans(text, line, start)):
+        if text[last - 1] not in _SEMICOLONS:
+            break
+        start = first
+    return start, end
+
+
 def _best_first(sentence: Sentence) -> tuple[float, int, int]:
     return (-sentence.score, sentence.hit.rank, sentence.start)
 
@@ -255,7 +273,7 @@ def _is_heading(text: str, hit: Hit, preamble: bool) -> bool:
 
     That is its title, number, date, whom it is to, or what leads in to all of it (现总结如下：).
     """
-    if preamble and (length(text) <= _LONGEST_HEADING or text.rstrip("。. ").endswith(LEADS_IN)):
+    if preamble and (length(text) <= _LONGEST_HEADING or leads_in(text.rstrip("。. "))):
         return True
     bare = text.rstrip("。.：:")
     whole = length(text) > _LONGEST_HEADING and bare == hit.text.rstrip("。.：: \n")  # a clause of one sentence

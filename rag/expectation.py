@@ -154,7 +154,7 @@ _ELSEWHERE = re.compile(
 _RANKS = "部厅司局处科股"
 """Ranks of offices, the highest first; 司 and 局 are of one rank."""
 _LEVEL = re.compile(
-    rf"(?<!第)(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
+    rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
 _RANK_RANGE = re.compile(rf"([{_RANKS}])级(?:干部|人员|领导)?(?:及|和|或者?|\(含\))?(?:其|职务)?以([上下])")

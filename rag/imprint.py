@@ -1,7 +1,7 @@
-"""What a question asks of a document itself: its number, who issued it and when, from when on it holds.
+"""What a question asks of a document itself: its number, who issued it, when, from when it holds, what its terms mean.
 
-Such things stand in a document's head or at its end, where no sentence says what they are; ingestion has read
-them, with their places.
+Such things stand in a document's head or at its end, where no sentence says what they are, or in brackets (以下统称
+“三项制度”) in a sentence about something else; ingestion has read them, with their places.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.evidence import sentences_of
 from rag.normalize import normalize, tokens
 from rag.question import content_tokens
 from rag.retrieve import section_hit
+from rag.types import Hit
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
@@ -53,6 +55,10 @@ _FIELDS = (
         ),
     ),
 )
+_MEANING = re.compile(
+    r"(?:指|是)(?:的是)?(?:什么|哪|啥)|什么(?:是|叫|意思)|啥意思|全称|缩写|简称|\b(?:stands?|short) for\b|\bfull name\b"
+    r"|\bmeans?\b|\bmeant by\b"
+)
 _LEAST_SHARE = 0.6
 """Of the question's other words that must be the document's name or issuer."""
 
@@ -72,6 +78,8 @@ def imprint_of(snapshot: Snapshot, question: str, doc_ids: Sequence[str]) -> Imp
     says beside what it asks for is that one's title or issuer, and no other's as well.
     """
     text = normalize(question)
+    if _MEANING.search(text) and (defined := _definition(snapshot, text, doc_ids)):
+        return defined
     asked = next(((name, match) for name, pattern in _FIELDS if (match := pattern.search(text))), None)
     if asked is None:
         return None
@@ -94,11 +102,32 @@ def imprint_of(snapshot: Snapshot, question: str, doc_ids: Sequence[str]) -> Imp
     return Imprint(meant[0], _line(snapshot, meant[0], *span) if span else None)
 
 
+def _definition(snapshot: Snapshot, text: str, doc_ids: Sequence[str]) -> Imprint | None:
+    """The sentence in which a document says what the short name in a question, about nothing else, stands for."""
+    words = content_tokens(_MEANING.sub(" ", text))
+    for doc_id in dict.fromkeys(doc_ids):
+        title = tokens(snapshot.document(doc_id).title)
+        for one in snapshot.outline(doc_id).abbreviations:
+            short = normalize(one.short)
+            if short not in text or len(words.intersection((*title, *tokens(short)))) < _LEAST_SHARE * len(words):
+                continue
+            hit = _section_at(snapshot, doc_id, one.start)
+            for start, end, _ in sentences_of(snapshot, doc_id, hit.start, hit.end):
+                if start <= one.start < end:
+                    return Imprint(doc_id, (hit, start, end))
+    return None
+
+
+def _section_at(snapshot: Snapshot, doc_id: str, at: int) -> Hit:
+    """The innermost section around a place."""
+    around = (section for section in snapshot.sections(doc_id) if section.start <= at < section.end)
+    return section_hit(snapshot, doc_id, max(around, key=lambda section: (section.level, section.start)))
+
+
 def _line(snapshot: Snapshot, doc_id: str, start: int, end: int) -> Place:
     """The line that holds a span, as a part of the section it stands in."""
     text = snapshot.file_text(doc_id)
-    section = max((s for s in snapshot.sections(doc_id) if s.start <= start < s.end), key=lambda s: (s.level, s.start))
-    hit = section_hit(snapshot, doc_id, section)
+    hit = _section_at(snapshot, doc_id, start)
     first = max(hit.start, text.rfind("\n", 0, start) + 1)
     last = text.find("\n", end)
     return hit, min(first, start), max(end, min(hit.end, len(text) if last < 0 else last))

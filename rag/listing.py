@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.evidence import ALIKE, LEADS_IN
+from rag.counts import asked_count, enumerates
+from rag.evidence import ALIKE, leading_clause, leads_in, length, whole_sentence
 from rag.normalize import tokens
 from rag.question import asks_list
 from rag.relevance import odds
@@ -26,6 +27,11 @@ _NAMED_SHARE = 0.6
 _CLOSE = 1.5
 """The second section's list answers too where its log odds are so near the first one's."""
 _SHORT_LIST_CHARS = 400
+_COUNTED_SENTENCES = 3
+"""The best sentences of which one may name as many things as are asked for."""
+_LONGEST_TOPIC = 24
+"""A sentence that begins a paragraph and is no longer only says what the paragraph is about; a ``length``."""
+_LONGEST_PARAGRAPH = 800
 
 
 def enumeration_for(
@@ -37,66 +43,122 @@ def enumeration_for(
     the best sentence only leads in to a list (``下列情形：``), by that list. It is too where several
     points of a short list answer equally well: what holds then depends on the case.
     """
-    if sentences and sentences[0].text.endswith(LEADS_IN):
+    if sentences and leads_in(sentences[0].text):
         lead = sentences[0]
-        return _list_of(snapshot, question, lead.hit) or _run_around(snapshot, lead.hit, lead.start, lead.end)
+        return _list_of(snapshot, question, lead.hit, led_in=True) or _run_around(
+            snapshot, lead.hit, lead.start, lead.end
+        )
     if several := _several_points(snapshot, question, sentences):
         return several
-    if not asks_list(question):
-        return ()
-    if sentences and (run := _run_around(snapshot, sentences[0].hit, sentences[0].start, sentences[0].end)):
-        return run
-    best = hits[:1] or [s.hit for s in sentences[:1]]
-    close = [hit for hit in hits[1:2] if odds(hit.score) > odds(best[0].score) - _CLOSE]
-    for hit in (*(s.hit for s in sentences[:1]), *best, *close):
-        if found := _list_of(snapshot, question, hit) or _list_around(snapshot, question, hit):
-            return found
-    return ()
+    return _asked_for(snapshot, question, hits, sentences) if asks_list(question) else ()
 
 
 def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, ...]:
     """A passage, or the whole list that it leads in to."""
     hit, start, end = place
-    if snapshot.file_text(hit.doc_id)[hit.start : end].rstrip().endswith(LEADS_IN):
-        return _list_of(snapshot, question, hit) or _run_around(snapshot, hit, start, end) or (place,)
-    return (place,)
+    if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
+        return _list_of(snapshot, question, hit, led_in=True) or _run_around(snapshot, hit, start, end) or (place,)
+    return (_paragraph_of(snapshot, hit, start, end) or place,)
 
 
-def _list_of(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
+def _asked_for(
+    snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence]
+) -> tuple[Place, ...]:
+    """What answers a list question: what has as many points as it says, the points or paragraph around, the list."""
+    count = asked_count(question)
+    if count and (counted := _of_count(snapshot, question, count, hits, sentences)):
+        return counted
+    for best in sentences[:1]:
+        around = best.hit, best.start, best.end
+        if found := _run_around(snapshot, *around) or _series_around(snapshot, *around):
+            return found
+        if paragraph := _paragraph_of(snapshot, *around):
+            return (paragraph,)
+    for hit in _bearing(hits, sentences):
+        if found := _list_of(snapshot, question, hit) or _list_around(snapshot, question, hit):
+            return found
+    return ()
+
+
+def _bearing(hits: Sequence[Hit], sentences: Sequence[Sentence]) -> tuple[Hit, ...]:
+    """The sections whose lists may answer: of the best sentence, the best, and the second where it is close."""
+    first = [s.hit for s in sentences[:1]]
+    best = hits[:1] or first
+    close = [hit for hit in hits[1:2] if odds(hit.score) > odds(best[0].score) - _CLOSE]
+    return (*first, *best, *close)
+
+
+def _of_count(
+    snapshot: Snapshot, question: str, count: int, hits: Sequence[Hit], sentences: Sequence[Sentence]
+) -> tuple[Place, ...]:
+    """What has as many points as a question says there are: a sentence, a list, or the chapters of a document."""
+    for sentence in sentences[:_COUNTED_SENTENCES]:
+        if enumerates(sentence.text, count):
+            return ((sentence.hit, sentence.start, sentence.end),)
+    for hit in _bearing(hits, sentences):
+        for clause in (hit, leading_clause(snapshot, hit)):
+            if clause and len(_children(snapshot, clause)) == count:
+                return _list_of(snapshot, question, clause, led_in=True)
+        for run in _runs(snapshot.file_text(hit.doc_id), _items(snapshot, hit)):
+            if len(run) == count:
+                return _run_around(snapshot, hit, run[0].start, run[0].start)
+    return ()
+
+
+def _series_around(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Place, ...]:
+    """The whole sentence whose parts, joined by semicolons, are the points: “主要内容：……；……；……。”."""
+    whole = whole_sentence(snapshot.file_text(hit.doc_id), hit, start, end)
+    return ((hit, *whole),) if whole != (start, end) and whole[1] - whole[0] <= _LONGEST_PARAGRAPH else ()
+
+
+def _paragraph_of(snapshot: Snapshot, hit: Hit, start: int, end: int) -> Place | None:
+    """The paragraph whose topic a passage only says, at its beginning; None for any other passage."""
+    text = snapshot.file_text(hit.doc_id)
+    last = text.find("\n", end, hit.end)
+    last = hit.end if last < 0 else last
+    begins = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    topic = begins and length(text[start:end]) <= _LONGEST_TOPIC and text[end:last].strip()
+    return (hit, start, last) if topic and last - start <= _LONGEST_PARAGRAPH else None
+
+
+def _list_of(snapshot: Snapshot, question: str, hit: Hit, *, led_in: bool = False) -> tuple[Place, ...]:
+    """The points of a section; of a long list their headings, if the question names it or was ``led_in`` to it."""
     section = snapshot.section(hit.doc_id, hit.section_id)
     if section.level == 0:
         return ()
-    children = [s for s in snapshot.sections(hit.doc_id) if s.parent == section.id]
+    children = _children(snapshot, hit)
     bare = not hit.text[len(hit.text.split("\n", 1)[0]) :].strip()
-    leads_in = hit.text.rstrip().endswith(LEADS_IN)
-    if len(children) >= _MIN_ITEMS and (leads_in or bare):
+    if len(children) >= _MIN_ITEMS and (leads_in(hit.text) or bare):
         end = subtree_end(snapshot, hit.doc_id, section)
         if end - hit.start <= _MAX_LIST_CHARS:
             return ((hit, hit.start, end),)
-        if leads_in or _names(section, question):
+        if led_in or _names(section, question):
             return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
     if len(children) >= _MIN_ITEMS and all(c.heading for c in children) and _names(section, question):
         return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
-    items = [item for item in snapshot.outline(hit.doc_id).items if item.section == section.id]
-    if len(items) >= _MIN_ITEMS and hit.end - hit.start <= _MAX_LIST_CHARS:
+    if len(_items(snapshot, hit)) >= _MIN_ITEMS and hit.end - hit.start <= _MAX_LIST_CHARS:
         return ((hit, hit.start, hit.end),)
     return ()
 
 
 def _list_around(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
     """The list that a hit is one point of, where its parent leads in to it."""
-    section = snapshot.section(hit.doc_id, hit.section_id)
-    if section.parent is None:
-        return ()
-    parent = section_hit(snapshot, hit.doc_id, snapshot.section(hit.doc_id, section.parent))
-    return _list_of(snapshot, question, parent) if parent.text.rstrip().endswith(LEADS_IN) else ()
+    above = leading_clause(snapshot, hit)
+    return _list_of(snapshot, question, above) if above else ()
+
+
+def _children(snapshot: Snapshot, hit: Hit) -> list[Section]:
+    return [section for section in snapshot.sections(hit.doc_id) if section.parent == hit.section_id]
+
+
+def _items(snapshot: Snapshot, hit: Hit) -> list[Item]:
+    return [item for item in snapshot.outline(hit.doc_id).items if item.section == hit.section_id]
 
 
 def _run_around(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Place, ...]:
     """The points of a clause that follow each other around or right below a passage, with the line that leads in."""
     text = snapshot.file_text(hit.doc_id)
-    items = [item for item in snapshot.outline(hit.doc_id).items if item.section == hit.section_id]
-    runs = [(run[0].start, run[-1].end) for run in _runs(text, items) if len(run) >= _MIN_ITEMS]
+    runs = [(run[0].start, run[-1].end) for run in _runs(text, _items(snapshot, hit)) if len(run) >= _MIN_ITEMS]
     below = [(start, last) for first, last in runs if end <= first and not text[end:first].strip()]
     around = [
         (max(hit.start, text.rfind("\n", hit.start, max(hit.start, first - 1)) + 1), last)

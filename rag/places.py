@@ -16,14 +16,14 @@ from rag.types import IndexedDocument
 
 _HEAD = re.compile(r"(?:关于|中共|在|全|\d{4}年度?)*")
 _CHINESE = re.compile(
-    r"[㐀-鿿]{2,4}?(?:省|市|自治区|区|县|旗|州|镇|乡|街道)|[㐀-鿿]{2,8}?(?:学院|大学|中学|小学|医院|公司|集团)"
+    r"[㐀-鿿]{2,7}?自治区|[㐀-鿿]{2,4}?(?:省|市|区|县|旗|州|镇|乡|街道)|[㐀-鿿]{2,8}?(?:学院|大学|中学|小学|医院|公司|集团)"
 )
 _ENGLISH = re.compile(
     r"\b([A-Z][a-z]+)(?: [A-Z][a-z]+){0,2} "
     r"(?:Institute|University|College|Council|Borough|County|City|Town|School|Hospital)\b"
 )
-_PROVINCE = re.compile(r"([㐀-鿿]{2,})(?:省|市)")
-"""People say 江苏 for 江苏省 and 天津 for 天津市."""
+_PROVINCE = re.compile(r"([㐀-鿿]{2,}?)(?:省|市|(?:[㐀-鿿]{1,3}族|维吾尔)?自治区)")
+"""People say 江苏 for 江苏省, 天津 for 天津市 and 广西 for 广西壮族自治区."""
 _WAY = re.compile(r"\b(?:to|from) [A-Z][a-z]+")
 _OF_NAMES: WeakKeyDictionary[Names, dict[str, frozenset[str]]] = WeakKeyDictionary()
 

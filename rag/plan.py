@@ -18,8 +18,8 @@ from rag.normalize import normalize
 from rag.places import of_other_places
 from rag.question import content_tokens, language_of
 from rag.types import IndexedDocument, Scope
-from rag.validity import asks_for_the_past
-from rag.years import Years, years_in_name, years_of
+from rag.validity import asks_for_the_past, version_date
+from rag.years import Years, years_of
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
@@ -198,7 +198,7 @@ def _chosen(
     if dated or past:
         return dated or named
     in_force = [d for d in named if d.doc_id not in stale] or named
-    return [_newest(in_force)] if years.latest and in_force else in_force
+    return [max(in_force, key=version_date)] if years.latest and in_force else in_force
 
 
 def _preferred(
@@ -210,16 +210,8 @@ def _preferred(
 ) -> frozenset[str]:
     """doc_ids that a question hints at."""
     half_named = {d for m in mentions if not m.certain and len(m.documents) <= _MAX_HALF_NAMED for d in m.documents}
-    newest = {_newest(named).doc_id} if len(named) > 1 and not years.named else set()
+    newest = {max(named, key=version_date).doc_id} if len(named) > 1 and not years.named else set()
     return frozenset(of_years | (half_named & of_years or half_named) | set(issued) | newest)
-
-
-def _newest(documents: Sequence[IndexedDocument]) -> IndexedDocument:
-    def day(document: IndexedDocument) -> str:
-        of = document.metadata
-        return of.effective or of.issued or of.adopted or str(of.year or max(years_in_name(document.title), default=""))
-
-    return max(documents, key=day)
 
 
 def _expansions(names: Names, text: str, others: Sequence[str], scope: Scope) -> tuple[tuple[str, float], ...]:

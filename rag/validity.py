@@ -1,4 +1,4 @@
-"""Which documents still count: one that another document of the index repeals is superseded.
+"""Which documents still count: one that another document of the index repeals or revises is superseded.
 
 Decided in code before anything is ranked (invariant 6): a model that sees stale text writes stale
 figures, whatever its prompt says.
@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from rag.normalize import normalize
 from rag.types import IndexedDocument
+from rag.years import years_in_name
 
 _MARKS = re.compile(r"[\s《》〈〉“”\"'（）()〔〕\[\]【】]")
 _OLD = re.compile(
@@ -23,24 +24,36 @@ _OLD = re.compile(
 
 
 def with_status(documents: Sequence[IndexedDocument]) -> tuple[IndexedDocument, ...]:
-    """The documents, those that another one repeals marked ``superseded`` and by which."""
+    """The documents, those that another one repeals, or is a later revision of, marked ``superseded`` and by which."""
     by_name: dict[str, list[IndexedDocument]] = {}
     for document in documents:
         for name in (document.title, document.metadata.document_number):
             if name:
                 by_name.setdefault(_key(name), []).append(document)
-    repealed_by: dict[str, str] = {}
-    for document in documents:
-        for name in document.metadata.repeals:
-            for old in by_name.get(_key(name), ()):
-                if old.doc_id != document.doc_id and _is_older(old, document):
-                    repealed_by.setdefault(old.doc_id, document.doc_id)
+    replaced_by: dict[str, str] = {}
+    for new in sorted(documents, key=version_date, reverse=True):
+        repealed = [old for name in new.metadata.repeals for old in by_name.get(_key(name), ()) if _is_older(old, new)]
+        revised = [old for old in by_name.get(_key(new.title), ()) if _revises(new, old)]
+        for old in (*repealed, *revised):
+            if old.doc_id != new.doc_id:
+                replaced_by.setdefault(old.doc_id, new.doc_id)
     return tuple(
-        replace(d, superseded_by=repealed_by[d.doc_id], metadata=replace(d.metadata, status="superseded"))
-        if d.doc_id in repealed_by
+        replace(d, superseded_by=replaced_by[d.doc_id], metadata=replace(d.metadata, status="superseded"))
+        if d.doc_id in replaced_by
         else d
         for d in documents
     )
+
+
+def version_date(document: IndexedDocument) -> str:
+    """Date (2024-09-01) or year (2024) of the version that a document is, for comparing; ``""`` if nothing tells.
+
+    A revised text gives the dates of its first version too, and of its own often the year only.
+    """
+    of = document.metadata
+    day = of.effective or of.issued or of.adopted or ""
+    year = of.year or max(years_in_name(document.title), default=0)
+    return max(day, str(year) if year else "")
 
 
 def out_of_force(documents: Sequence[IndexedDocument]) -> tuple[str, ...]:
@@ -55,10 +68,18 @@ def asks_for_the_past(question: str) -> bool:
 
 def _is_older(old: IndexedDocument, new: IndexedDocument) -> bool:
     """A new version often bears the name of the one it repeals, and must not repeal itself or a later one."""
-    dates = [
-        (m.effective or m.issued or m.adopted or (f"{m.year}" if m.year else "")) for m in (old.metadata, new.metadata)
-    ]
+    dates = version_date(old), version_date(new)
+    if _key(old.title) == _key(new.title):
+        return dates[0] < dates[1]
     return not all(dates) or dates[0] <= dates[1]
+
+
+def _revises(new: IndexedDocument, old: IndexedDocument) -> bool:
+    """Whether a document is a later revision of one of the same name: both go back to the same number or date."""
+    was, now = old.metadata, new.metadata
+    origins = (was.document_number, now.document_number), (was.adopted or was.issued, now.adopted or now.issued)
+    same = any(one and one == other for one, other in origins)
+    return bool(same and now.version and version_date(old)[:4] < version_date(new)[:4])
 
 
 @lru_cache(maxsize=1 << 17)

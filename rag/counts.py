@@ -1,0 +1,40 @@
+"""How many things a list question says there are (哪四个, 十大工程, “三项制度”), and what has as many."""
+
+from __future__ import annotations
+
+import re
+
+from rag.normalize import normalize
+from rag.numerals import NUMERAL_CHARS, parse_numeral
+
+_N = rf"\d+|[{NUMERAL_CHARS}]+"
+_SAID = re.compile(
+    rf"哪(?P<which>{_N})(?!些)|[“\"「'](?P<quoted>{_N})[^\W\d]{{1,6}}[”\"」']"
+    rf"|(?<![\d第{NUMERAL_CHARS}.])(?P<great>{_N})大(?![学于小概])"
+    r"|\bwhich (?P<english>two|three|four|five|six|seven|eight|nine|ten)\b"
+)
+_ENGLISH = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_FEWEST, _MOST = 2, 30
+# Things named in a row: between the marks that end a part of a sentence, with 、 or commas between them.
+_PARTS = re.compile(r"[,，。;；:：!！?？()（）\n]")
+_LAST_TWO = re.compile(r"[^、]{1,20}(?:以及|和|及|与)[^、]{1,20}$")
+
+
+def asked_count(question: str) -> int | None:
+    """How many things a question says there are; None where it does not, or that is no number of a list."""
+    match = _SAID.search(normalize(question))
+    if match is None:
+        return None
+    if english := match["english"]:
+        return _ENGLISH.index(english) + _FEWEST
+    count = parse_numeral(match["which"] or match["quoted"] or match["great"])
+    return count if count is not None and _FEWEST <= count <= _MOST else None
+
+
+def enumerates(text: str, count: int) -> bool:
+    """Whether a sentence names ``count`` things in a row (技术、数据、水权和人力资源: four)."""
+    for part in _PARTS.split(text):
+        named = part.split("、")
+        if len(named) > 1 and count in (len(named), len(named) + bool(_LAST_TWO.search(named[-1]))):
+            return True
+    return False

@@ -145,6 +145,7 @@ class Chatbot:
             settings=self.settings,
             embedder=self._embedder.get,
             find=self._find,
+            replan=lambda words: self._plan(snapshot, words, question.scope),
             llm=self.language_model,
             model=self.model_name(),
         )

@@ -136,10 +136,13 @@ class Composer:
         return Delta(text=words, citations=tuple(citations))
 
 
-def best_passages(snapshot: Snapshot, sentences: Sequence[Sentence]) -> tuple[tuple[Hit, int, int], ...]:
+def best_passages(
+    snapshot: Snapshot, sentences: Sequence[Sentence], further: Sequence[Sentence] = ()
+) -> tuple[tuple[Hit, int, int], ...]:
     """What is worth quoting when no model phrases: the best sentence, and those nearly as good, of two clauses at most.
 
-    A short clause is quoted whole, for its exceptions stand beside the rule.
+    A short clause is quoted whole, for its exceptions stand beside the rule. ``further`` are sentences of the best
+    clause that are quoted whatever they score.
     """
     clauses: dict[tuple[str, str], list[Sentence]] = {}
     for sentence in sentences:
@@ -152,7 +155,8 @@ def best_passages(snapshot: Snapshot, sentences: Sequence[Sentence]) -> tuple[tu
         if length(hit.text) <= _SHORT_CLAUSE:
             passages.append((hit, _words_start(snapshot, hit), hit.end))
         else:
-            passages += [(hit, start, end) for start, end in _runs(snapshot, near[:_EXTRACT_SENTENCES])]
+            also = [sentence for sentence in further if sentence.hit == hit]
+            passages += [(hit, start, end) for start, end in _runs(snapshot, [*near[:_EXTRACT_SENTENCES], *also])]
     return tuple(passages)
 
 

@@ -250,14 +250,13 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
 
 
 def whole_sentence(text: str, hit: Hit, start: int, end: int) -> tuple[int, int]:
-    """The span of a part of a sentence widened to the parts that semicolons join it with, within its line and hit."""
-    while end < hit.end and text[end - 1] in _SEMICOLONS and text[end] not in "\r\n":
-        following = sentence_spans(text, end, hit.end)
-        if not following:
+    """A part of a sentence with the parts that semicolons join it with and a bracket behind it (……负责), as a span."""
+    line_start, line_end = max(hit.start, text.rfind("\n", hit.start, start) + 1), text.find("\n", end, hit.end)
+    for first, last in sentence_spans(text, end, hit.end if line_end < 0 else line_end):
+        if text[end - 1] not in _SEMICOLONS and text[first] not in "（(":
             break
-        end = following[0][1]
-    line = max(hit.start, text.rfind("\n", hit.start, start) + 1)
-    for first, last in reversed(sentence_spans(text, line, start)):
+        end = last
+    for first, last in reversed(sentence_spans(text, line_start, start)):
         if text[last - 1] not in _SEMICOLONS:
             break
         start = first

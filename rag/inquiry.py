@@ -21,11 +21,13 @@ from rag.imprint import Imprint, imprint_of
 from rag.labels import document_label
 from rag.listing import Place, completed, enumeration_for
 from rag.lookup import Missing
+from rag.parts import sentences_for_parts
 from rag.plan import Plan
 from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
 from rag.retrieve import located_hits, section_hit, subtree_end, subtree_text
 from rag.spellings import spelled
+from rag.translation import translated
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
 _CLOSEST = 3
+_UNSURE = 0.6
+"""Below this chance of an answer a question in the language of few documents is asked in the other one too."""
 
 
 class Inquiry:
@@ -66,17 +70,22 @@ class Inquiry:
         settings: Settings,
         embedder: Callable[[], Embedder],
         find: Find,
+        replan: Callable[[str], Plan],
         llm: Callable[[], LLM | None],
         model: str,
     ) -> None:
-        """Take a question and the plan of its standalone form; ``model`` is the name of what ``llm`` gives."""
+        """Take a question and the plan of its standalone form; ``replan`` plans the same in other words.
+
+        ``model`` is the name of what ``llm`` gives.
+        """
         self._question = question
         self._plan = plan
-        self._text = plan.text
+        self._asked = self._text = plan.text
         self._snapshot = snapshot
         self._settings = settings
         self._embedder = embedder
         self._find = find
+        self._replan = replan
         self._llm = llm
         self._language = language_of(question.text)
         self._composer = Composer(self._snapshot, self._language)
@@ -91,11 +100,12 @@ class Inquiry:
 
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
-        plan = self._plan
         if not self._text:  # nothing but orders
             yield self._sources(())
             yield from self._refuse(wording.not_found(self._language), ())
             return
+        self._take_their_language()
+        plan = self._plan
         if plan.by_address and plan.holding > len({place.doc_id for place in plan.located}):
             self._composer.warnings.append(wording.in_several(self._language, plan.holding))
         if plan.missing and not plan.located:
@@ -112,6 +122,38 @@ class Inquiry:
         if plan.located:
             self._composer.warnings += [self._absence(lost) for lost in plan.missing]
         yield from self._look_up(embedder, located)
+
+    def _take_their_language(self) -> None:
+        """Go on with the question's translation where documents in the other language seem to answer it."""
+        names, scope = self._snapshot.names, self._plan.scope
+        among = (frozenset(scope.documents) or names.ids).difference(scope.without)
+        own = among & names.chinese if language_of(self._text) == "zh" else among - names.chinese
+        if self._settings.llm == "extractive" or len(own) == len(among):
+            return
+        foreign, chance = self._first_look(self._plan)
+        if not foreign and (chance >= _UNSURE or 2 * len(own) > len(among)):
+            return
+        try:
+            llm = self._llm()
+            other = translated(llm, self._text) if llm else None
+        except ModelError as error:
+            self._composer.warnings.append(f"not translated into the documents' language: {error}")
+            return
+        if other is None:
+            return
+        plan = self._replan(other)
+        _, again = self._first_look(plan)
+        if again >= max(chance if not foreign else 0.0, self._settings.answer_threshold):
+            self._plan, self._text = plan, plan.text
+
+    def _first_look(self, plan: Plan) -> tuple[bool, float]:
+        """Whether what bears most on a question is in another language than it, and how probably it answers."""
+        embedder = self._embedder()
+        query = embedder.embed_query(plan.text)
+        hits = self._find(self._snapshot, plan, query, _SENTENCE_HITS)
+        sentences = rank_sentences(self._snapshot, embedder, plan.text, query, hits)
+        found = support.features(self._snapshot, plan.text, hits, sentences)
+        return bool(found.other_language), support.probability(found, sentences[0].read if sentences else None)
 
     def _look_up(self, embedder: Embedder, located: tuple[Hit, ...]) -> Iterator[Event]:
         """Answer from the sentences that bear most on the question; ``located`` are those of clauses it names."""
@@ -277,7 +319,8 @@ class Inquiry:
         if said and self._settings.llm != "local":
             return
         quoted = [one for one in sentences if one.hit is sentences[0].hit] if said else sentences
-        passages = best_passages(self._snapshot, quoted)
+        further = sentences_for_parts(self._snapshot, self._embedder(), self._text, quoted)
+        passages = best_passages(self._snapshot, quoted, further)
         for hit, start, end in (place for one in passages for place in completed(self._snapshot, self._text, one)):
             if not said:
                 self._model = "extractive"
@@ -288,7 +331,7 @@ class Inquiry:
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = answer_prompt(self._settings.llm, self._language)
         self._prompt = prompt.hash
-        user = prompt.fill(evidence=evidence_prompt(evidence), question=self._text)
+        user = prompt.fill(evidence=evidence_prompt(evidence), question=self._asked)
         for response in llm.stream_chat(
             [ChatMessage(role="system", content=prompt.system), ChatMessage(role="user", content=user)]
         ):

@@ -94,7 +94,8 @@ def _of_count(
     """What has as many points as a question says there are: a sentence, a list, or the chapters of a document."""
     for sentence in sentences[:_COUNTED_SENTENCES]:
         if enumerates(sentence.text, count):
-            return ((sentence.hit, sentence.start, sentence.end),)
+            text = snapshot.file_text(sentence.hit.doc_id)
+            return ((sentence.hit, *whole_sentence(text, sentence.hit, sentence.start, sentence.end)),)
     for hit in _bearing(hits, sentences):
         for clause in (hit, leading_clause(snapshot, hit)):
             if clause and len(_children(snapshot, clause)) == count:

@@ -136,17 +136,36 @@ def test_address_that_does_not_exist_names_the_nearest(index):
 def test_english_question_gets_the_english_prompt_and_wording(index):
     llm = ScriptedLLM(["Employees have 20 days of annual leave [1]."])
     bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
-    answer = ask(bot, "How many days of annual leave are there?")
+    (handbook,) = (d.doc_id for d in index.snapshot().documents() if d.source == "handbook.md")
+    answer = ask(bot, "How many days of annual leave are there?", scope=Scope(documents=(handbook,)))
     assert answer.text.startswith("Employees have 20 days of annual leave.[1]\n")
     assert answer.text.endswith("Employees have 20 days of annual leave each year.[1]")
     assert llm.prompts[0][0].content.startswith("You answer questions")
-    assert ask(chatbot(index, answer_threshold=1.0), "Who cooks?").text.startswith("No clause")
+    assert ask(chatbot(index, "谁做饭？", answer_threshold=1.0), "Who cooks?").text.startswith("No clause")
+
+
+def test_a_question_in_the_language_of_other_documents_is_asked_in_theirs(index):
+    llm = ScriptedLLM(["住宿费每人每天不超过多少元？", "The limit is 350元 a night [1]."])
+    bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
+    answer = ask(bot, "What is the limit for hotels?")
+    assert answer.citations[0].path[-1] == "第二条"
+    assert "What is the limit for hotels?" in llm.prompts[0][-1].content
+    assert "What is the limit for hotels?" in llm.prompts[1][-1].content
+
+
+@pytest.mark.parametrize("reply", ["住宿费不超过400元吗？", "How much is paid?", "", ModelMissing("no model file")])
+def test_what_is_no_translation_is_not_asked(index, reply):
+    llm = ScriptedLLM(lambda messages: reply if "limit" in messages[-1].content else "Nothing.")
+    bot = Chatbot(Settings(answer_threshold=1.0), index, HashEmbedder, lambda: llm)
+    answer = ask(bot, "What is the limit for hotels?")
+    assert (answer.status, answer.text) == ("not_found", "No clause in these documents answers this question.")
 
 
 def test_a_comparison_is_a_table_with_a_clause_for_each_side_and_no_model_is_asked(index):
     llm = ScriptedLLM([])
     bot = Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: llm)
-    answer = ask(bot, "住宿费和伙食补助各是多少元？")
+    (travel,) = (d.doc_id for d in index.snapshot().documents() if d.source == "travel.txt")
+    answer = ask(bot, "住宿费和伙食补助各是多少元？", scope=Scope(documents=(travel,)))
     assert answer.text.splitlines() == [
         "| 对比 | 条款原文 |",
         "|---|---|",

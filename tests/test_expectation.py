@@ -115,3 +115,7 @@ def test_a_clause_that_says_where_a_figure_stands(text, points):
 )
 def test_a_level_beside_which_others_are_named_is_undefined(question, text, undefined):
     assert expectation_of(question).undefined_levels(text) == undefined
+
+
+def test_which_level_names_no_level():
+    assert expectation_of("包保机制由哪一级领导负责？").levels == ()

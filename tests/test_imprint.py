@@ -27,6 +27,13 @@ RULES = """石渡区公共档案管理规定
 第一条 为了规范公共档案管理，制定本规定。
 第二条 单位应当自档案形成之日起满十年移交档案。
 """
+THREE = """石渡区关于推行三项档案制度的意见
+
+一、目标
+在全区推行归档登记制度、借阅审批制度、销毁监督制度（以下统称“三项制度”），年内全部到位。
+二、要求
+“三项制度”由档案馆检查。
+"""
 BARE = """南浦学院教职工手册
 
 1 用印
@@ -37,7 +44,7 @@ BARE = """南浦学院教职工手册
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory):
     files = tmp_path_factory.mktemp("files")
-    for name, text in (("notice.txt", NUMBERED), ("rules.txt", RULES), ("handbook.txt", BARE)):
+    for name, text in (("notice.txt", NUMBERED), ("rules.txt", RULES), ("three.txt", THREE), ("handbook.txt", BARE)):
         (files / name).write_text(text, encoding="utf-8")
     embedder = HashEmbedder()
     folder = tmp_path_factory.mktemp("index")
@@ -64,6 +71,15 @@ def said(snapshot, question):
 )
 def test_what_a_document_says_of_itself(snapshot, question, holds):
     assert holds in said(snapshot, question)
+
+
+@pytest.mark.parametrize("question", ["档案“三项制度”指哪三项？", "推行的三项制度是什么意思？"])
+def test_what_a_short_name_stands_for_is_told_by_the_sentence_that_defines_it(snapshot, question):
+    assert said(snapshot, question).startswith("在全区推行归档登记制度、借阅审批制度、销毁监督制度")
+
+
+def test_what_else_is_asked_of_a_short_name_is_left_to_the_clauses(snapshot):
+    assert said(snapshot, "三项制度由哪个单位检查，检查指什么？") is None
 
 
 def test_a_number_that_a_document_does_not_have(snapshot):

@@ -6,6 +6,7 @@ from small_index import source_file
 from ingest import pipeline
 from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot
+from rag.counts import asked_count, enumerates
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import HashEmbedder, ScriptedLLM
@@ -87,3 +88,72 @@ def test_points_right_below_a_sentence_of_a_long_clause_are_its_list(english):
         assert item in answer.text
     assert "named after" not in answer.text
     assert "encrypted" not in answer.text
+
+
+REPORT = """2024年阅览服务工作报告
+
+各位同事：现将有关情况报告如下。
+
+一、工作安排
+今年重点抓好以下工作：
+（一）改进阅览服务
+打造四类服务点。在车站设立借还点，全天开放。在社区设立分馆，由街道管理。在学校设立漂流书架。在医院设立流动书车，每周两次。
+完善制度。修订借阅办法，建立读者意见簿，按月答复。
+（二）加强馆藏建设
+采购、捐赠、交换、征集等四种渠道全部开通，全年入藏图书一万册。
+入藏审查的主要内容：来源是否合法；版本是否完整；内容是否适宜。
+"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    files = tmp_path_factory.mktemp("files")
+    (files / "report.txt").write_text(REPORT, encoding="utf-8")
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [files], standard_recipe(embedder, 384))
+    return Chatbot(Settings(answer_threshold=0.0), index, HashEmbedder, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("question", "holds", "lacks"),
+    [
+        ("打造哪四类服务点？", ["车站", "社区", "学校", "医院"], ["馆藏"]),
+        ("开通了哪四种渠道入藏图书？", ["采购、捐赠、交换、征集"], ["服务点"]),
+        ("入藏审查的主要内容有哪些？", ["来源", "版本", "内容是否适宜"], ["服务点"]),
+    ],
+)
+def test_a_list_in_running_text_is_told_whole(report, question, holds, lacks):
+    answer = report.ask(Question(text=question))
+    assert all(words in answer.text for words in holds), answer.text
+    assert not any(words in answer.text for words in lacks), answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("新引擎是哪四个？", 4),
+        ("7大平台对应哪些要素？", 7),
+        ("“四部曲”是什么？", 4),
+        ("Which three offices check the list?", 3),
+        ("学校有哪些大学生社团？", None),
+        ("3个工作日内要交哪些材料？", None),
+        ("第三大队有哪些装备？", None),
+    ],
+)
+def test_how_many_things_a_question_says_there_are(question, count):
+    assert asked_count(question) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "holds"),
+    [
+        ("技术、数据、水权等要素", 3, True),
+        ("技术、数据和水权", 3, True),
+        ("技术、数据和水权", 2, True),
+        ("技术、数据、水权", 4, False),
+        ("技术和数据", 2, False),
+    ],
+)
+def test_how_many_things_a_sentence_names(text, count, holds):
+    assert enumerates(text, count) is holds

@@ -19,10 +19,11 @@ FILES = (
     ("harrow.txt", "Harrowmere Borough Council Volunteer Handbook", {}),
     ("signature.txt", "Signature Policy", {}),
     ("province.txt", "2024年临江省公共机构节能工作要点", {}),
+    ("region.txt", "2024年云岭苗族自治区公共机构节能工作要点", {}),
 )
 CITY, DISTRICT = {"city.txt"}, {"district.txt", "issued.txt", "meeting.txt"}
 ENGLISH = {"larkfield.txt", "harrow.txt"}
-PROVINCE = {"province.txt"}
+PROVINCE = {"province.txt", "region.txt"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,8 @@ def index(tmp_path_factory):
     [
         ("青岚市机关的住宿费是多少？", DISTRICT | ENGLISH | PROVINCE),
         ("青岚机关的住宿费是多少？", DISTRICT | ENGLISH | PROVINCE),
-        ("临江今年的节能目标是多少？", CITY | DISTRICT | ENGLISH),
+        ("临江今年的节能目标是多少？", CITY | DISTRICT | ENGLISH | {"region.txt"}),
+        ("云岭今年的节能目标是多少？", CITY | DISTRICT | ENGLISH | {"province.txt"}),
         ("石渡区的住宿费是多少？", CITY | ENGLISH | PROVINCE),
         ("青岚市石渡区的住宿费是多少？", ENGLISH | PROVINCE),
         ("去石渡区出差，住宿费是多少？", set()),

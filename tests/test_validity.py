@@ -90,3 +90,34 @@ def test_superseded_document_is_found_when_it_is_chosen(bot):
 )
 def test_read_repeals(text, expected):
     assert read_repeals(text, 0, len(text), "办法") == expected
+
+
+FIRST = {"issued": "2010-05-04"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "superseded"),
+    [
+        # Each repeals what bore its name before both of them: that is neither of the two.
+        (
+            [
+                {"year": 2012, **FIRST, "repeals": ("档案管理办法",)},
+                {"year": 2023, **FIRST, "repeals": ("档案管理办法",)},
+            ],
+            [0],
+        ),
+        ([{"year": 2010, **FIRST}, {"year": 2023, **FIRST, "version": "2023年修订"}], [0]),
+        ([{"year": 2023, **FIRST, "version": "2023年修订"}, {"year": 2010, **FIRST}], [1]),
+        ([{"year": 2023, **FIRST, "version": "2023年修订"}, {"year": 2023, **FIRST, "version": "2023年修订"}], []),
+        # One office's rules and another's may bear the same name.
+        ([{"year": 2010, "issued": "2010-05-04"}, {"year": 2023, "issued": "2011-01-01", "version": "2023年修订"}], []),
+        ([{"year": 2010}, {"year": 2023, "version": "2023年修订"}], []),
+    ],
+)
+def test_a_later_revision_puts_the_former_out_of_force(tmp_path, metadata, superseded):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for n, one in enumerate(metadata):
+            writer.put(source_file(f"{n}.txt", "档案管理办法", (OLD, NEW)[n], **one))
+    out = [d.source for d in index.snapshot().documents() if d.metadata.status == "superseded"]
+    assert sorted(out) == [f"{n}.txt" for n in superseded]

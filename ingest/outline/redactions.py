@@ -24,6 +24,8 @@ _LETTER_AFTER = re.compile(r"(?:光|射线|型|轴|染色体|线|形|号机|级|
 _LETTER_BEFORE = re.compile(r"(?:型号|代码|编号|变量|系数|字母|坐标|选项|[A-WYZ]、|[A-WYZ]或)[“\"]?$")
 _TIMES = re.compile(r"[0-9A-Za-z）)][ ]?$")
 _BULLET = re.compile(r"(?:^|\n)[ \t]*$")
+# Markdown's bold in a text of Latin letters; in Chinese ones 占**%，**次 would look the same.
+_BOLD = re.compile(r"(?<!\*)\*\*(?=[A-Za-z“\"‘'(\[])[^*\n㐀-鿿]*(?<=[A-Za-z.,:;?!…)\]”\"’'\d])\*\*(?!\*)")
 
 
 def find_redactions(text: str, sections: Sequence[Section], removed: Sequence[RemovedSpan]) -> tuple[Redaction, ...]:
@@ -32,9 +34,10 @@ def find_redactions(text: str, sections: Sequence[Section], removed: Sequence[Re
     starts = [section.start for section in sections]
     gone = [(span.start, span.end) for span in removed]
     gone_starts = [start for start, _ in gone]
+    bold = {at for match in _BOLD.finditer(text, root.start, root.end) for at in (match.start(), match.end() - 2)}
     found: list[Redaction] = []
     for match in _HIDDEN.finditer(text, root.start, root.end):
-        if not _hides(text, match):
+        if match.start() in bold or not _hides(text, match):
             continue
         i = bisect_right(gone_starts, match.start()) - 1
         if i >= 0 and gone[i][1] >= match.end():

@@ -31,6 +31,8 @@ _SEED = 20_240_701
 _READ_TOKENS = 128
 """Tokens read between two signs of life: fewer read slower, more make a stop wait longer."""
 _LIKELY_TOKENS = 10
+_PROMPTS_KEPT = 3
+"""To answer in either language, and to translate."""
 _OPTIONS = {"temperature", "max_tokens", "stop", "seed", "grammar"}
 
 
@@ -260,8 +262,10 @@ def _start_engine(path: Path, context_tokens: int, threads: int) -> Engine:
 
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
-    params.n_ctx = context_tokens
-    params.n_parallel = 1
+    # One request at a time is answered, but the beginnings of several prompts are kept: llama.cpp takes the place
+    # ("slot") whose last prompt begins most like the new one.
+    params.n_parallel = _PROMPTS_KEPT
+    params.n_ctx = _PROMPTS_KEPT * context_tokens
     params.n_batch = params.n_ubatch = _READ_TOKENS
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.n_gpu_layers = 0

@@ -108,8 +108,10 @@ def _of_count(
 
 def _series_around(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Place, ...]:
     """The whole sentence whose parts, joined by semicolons, are the points: “主要内容：……；……；……。”."""
-    whole = whole_sentence(snapshot.file_text(hit.doc_id), hit, start, end)
-    return ((hit, *whole),) if whole != (start, end) and whole[1] - whole[0] <= _LONGEST_PARAGRAPH else ()
+    text = snapshot.file_text(hit.doc_id)
+    first, last = whole_sentence(text, hit, start, end)
+    alone = (first, last) == (start, end) or leads_in(text[first:last])
+    return () if alone or last - first > _LONGEST_PARAGRAPH else ((hit, first, last),)
 
 
 def _paragraph_of(snapshot: Snapshot, hit: Hit, start: int, end: int) -> Place | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rag.conversation import follow_up
+from rag.conversation import follow_up, with_another
 from rag.normalize import normalize, tokens
 from rag.types import Turn
 
@@ -86,9 +86,14 @@ def content_tokens(text: str) -> frozenset[str]:
 
 
 def standalone(text: str, history: Sequence[Turn]) -> str:
-    """The question with what it leans on: the document and clause of its address, or else the last question."""
+    """The question with what it leans on: the document and clause of its address, or the last question.
+
+    A year, level or class takes the place of the last question's.
+    """
     if history and (completed := follow_up(text, history)):
         return completed
+    if history and (changed := with_another(text, history[-1].question)):
+        return changed
     if history and _DEPENDENT.search(normalize(text).strip()) and len(text) < 40:
         return f"{history[-1].question} {text}"
     return text

@@ -72,6 +72,24 @@ def test_content_tokens_leave_out_the_words_one_asks_by():
 
 def test_dependent_question_takes_the_last_one_with_it():
     history = (Turn(question="科级干部住宿费是多少？", answer="350元"),)
-    assert standalone("那处级呢？", history) == "科级干部住宿费是多少？ 那处级呢？"
+    assert standalone("那伙食呢？", history) == "科级干部住宿费是多少？ 那伙食呢？"
     assert standalone("会议室由哪个部门管理？", history) == "会议室由哪个部门管理？"
     assert standalone("那处级呢？", ()) == "那处级呢？"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "asked"),
+    [
+        ("科级干部住宿费是多少？", "那处级呢？", "处级干部住宿费是多少？"),
+        ("2020年的住宿费标准是多少？", "那2022年呢？", "2022年的住宿费标准是多少？"),
+        (
+            "What award can staff with a Level 4 rating get?",
+            "And with a Level 5?",
+            "What award can staff with a Level 5 rating get?",
+        ),
+        ("2020年的住宿费标准是多少？", "那2022年的伙食补助呢？", "2020年的住宿费标准是多少？ 那2022年的伙食补助呢？"),
+        ("三类地区和二类地区各补助多少？", "那一类呢？", "三类地区和二类地区各补助多少？ 那一类呢？"),
+    ],
+)
+def test_another_year_or_level_takes_the_place_of_the_one_before(before, text, asked):
+    assert standalone(text, (Turn(question=before, answer=""),)) == asked

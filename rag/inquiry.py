@@ -97,6 +97,7 @@ class Inquiry:
         self._evidence: tuple[Evidence, ...] = ()
         self._usage: Mapping[str, int] = {}
         self._confidence: float | None = None
+        self._looked_for: dict[Plan, tuple[tuple[Hit, ...], tuple[Sentence, ...]]] = {}
 
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
@@ -148,25 +149,32 @@ class Inquiry:
 
     def _first_look(self, plan: Plan) -> tuple[bool, float]:
         """Whether what bears most on a question is in another language than it, and how probably it answers."""
-        embedder = self._embedder()
-        query = embedder.embed_query(plan.text)
-        hits = self._find(self._snapshot, plan, query, _SENTENCE_HITS)
-        sentences = rank_sentences(self._snapshot, embedder, plan.text, query, hits)
+        hits, sentences = self._ranked(plan)
         found = support.features(self._snapshot, plan.text, hits, sentences)
         return bool(found.other_language), support.probability(found, sentences[0].read if sentences else None)
+
+    def _ranked(self, plan: Plan) -> tuple[tuple[Hit, ...], tuple[Sentence, ...]]:
+        """The best sections for a plan and the sentences of the first of them, looked for once."""
+        if plan not in self._looked_for:
+            embedder = self._embedder()
+            query = embedder.embed_query(plan.text)
+            hits = self._find(self._snapshot, plan, query, _HITS)
+            sentences = rank_sentences(self._snapshot, embedder, plan.text, query, hits[:_SENTENCE_HITS])
+            self._looked_for[plan] = hits, sentences
+        return self._looked_for[plan]
 
     def _look_up(self, embedder: Embedder, located: tuple[Hit, ...]) -> Iterator[Event]:
         """Answer from the sentences that bear most on the question; ``located`` are those of clauses it names."""
         settings = self._settings
-        query = embedder.embed_query(self._text)
-        hits = located or self._find(self._snapshot, self._plan, query, _HITS)
+        if located:
+            query = embedder.embed_query(self._text)
+            hits, sentences = located, rank_sentences(self._snapshot, embedder, self._text, query, located)
+        else:
+            hits, sentences = self._ranked(self._plan)
         about = [*self._plan.scope.documents, *(hit.doc_id for hit in hits)]
         if not located and (imprint := imprint_of(self._snapshot, self._text, about)):
             yield from self._quote_imprint(imprint, hits)
             return
-        sentences = rank_sentences(
-            self._snapshot, embedder, self._text, query, hits if located else hits[:_SENTENCE_HITS]
-        )
         several = located or self._plan.sides  # each of them has its say
         evidence = select_evidence(
             self._snapshot,

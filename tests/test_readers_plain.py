@@ -60,6 +60,14 @@ def test_a_few_control_characters_are_dropped_with_a_warning() -> None:
     assert (source.text, source.warnings) == ("Leave policy applies", ("2 control characters dropped",))
 
 
+def test_text_that_another_program_garbled_is_told() -> None:
+    good = "第一条 年假五天。\n"
+    bad = "借阅证由图书馆办理，遗失的，应当挂失。\n".encode().decode("gb18030", errors="replace")
+    assert read_plain((good * 40).encode(), "a.txt").warnings == ()
+    (warning,) = read_plain((good + bad * 60).encode(), "a.txt").warnings
+    assert warning.startswith("garbled from line 2 on: UTF-8 that another program took for GBK")
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -154,6 +154,10 @@ _FILES = {
 _WARNINGS = {
     "{} characters are damaged (read as {}) and stand as \ufffd": "有 {0} 个字符已损坏（按 {1} 读取），显示为 \ufffd",
     "{} control characters dropped": "去掉了 {0} 个控制字符",
+    "garbled from line {} on: UTF-8 that another program took for GBK (锛 for ，, 銆 for 。); "
+    "no question finds such text, so get the original file": (
+        "从第 {0} 行起是乱码：UTF-8 文字曾被当作 GBK（“，”成了“锛”，“。”成了“銆”）；这样的文字问不到，请找原文件"
+    ),
     "an embedded document (altChunk) was left out": "嵌入的文档（altChunk）没有读入",
     "hidden sheets were left out: {}": "隐藏的工作表没有读入：{0}",
     "page {} of {}: read by text recognition (OCR); compare figures with the original": (
@@ -177,6 +181,7 @@ _WARNINGS = {
     "the model cited clause {} of {}: not there, ignored": "模型引用了第 {0} 个条款，但只有 {1} 个条款，已忽略",
     "left out, no clause carries it: {}": "没有条款依据，已略去：{0}",
     "answered without the language model: {}": "没有用语言模型：{0:zh}",
+    "not translated into the documents' language: {}": "问题没有译成文件的语言：{0:zh}",
 }
 _QUESTIONS = {
     "the question is empty: ask something, for example 差旅住宿费的标准是多少？": (

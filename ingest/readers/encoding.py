@@ -38,6 +38,9 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _EVERYDAY_PUNCTUATION = frozenset(
     "　、。·ˉ—～‖…‘’“”〔〕〈〉《》「」『』【】〖〗①②③④⑤⑥⑦⑧⑨⑩ⅠⅡⅢⅣⅤ×÷±°℃§№★●○■□△▲→←↑↓％¥￥€®©™–•"
 )
+# What ，：； and 。、《 become in UTF-8 that some program took for GBK; no text of today has these characters often.
+_GARBLED = re.compile("[锛銆]")
+_MOST_GARBLED = 20
 _SAMPLE = 200_000
 _MOST_CONTROL = 0.003
 _MOST_NUL = 0.05
@@ -62,6 +65,12 @@ def decode(data: bytes, name: str, declared: str | None = None) -> tuple[str, tu
         raise DocumentError(f"{name}: this is a binary file, not text; convert it to text or give it its own ending")
     if not text.strip():
         raise DocumentError(f"{name}: the file holds only white space")
+    if len(garbled := [match.start() for match in _GARBLED.finditer(text)]) > _MOST_GARBLED:
+        line = text.count("\n", 0, garbled[0]) + 1
+        warnings += (
+            f"garbled from line {line} on: UTF-8 that another program took for GBK (锛 for ，, 銆 for 。); "
+            "no question finds such text, so get the original file",
+        )
     return text, warnings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from rag.normalize import normalize
 from rag.numerals import NUMERAL_CHARS, parse_numeral
@@ -17,12 +18,14 @@ _ENGLISH = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "te
 _FEWEST, _MOST = 2, 30
 # Things named in a row: between the marks that end a part of a sentence, with 、 or commas between them.
 _PARTS = re.compile(r"[,，。;；:：!！?？()（）\n]")
+_HAN = re.compile(r"[㐀-鿿]+")
+_LONGEST_WORDS, _SHORTEST_WORDS = 6, 3
 _LAST_TWO = re.compile(r"[^、]{1,20}(?:以及|和|及|与)[^、]{1,20}$")
 
 
-def asked_count(question: str) -> int | None:
-    """How many things a question says there are; None where it does not, or that is no number of a list."""
-    match = _SAID.search(normalize(question))
+def asked_count(text: str) -> int | None:
+    """How many things a question, or a sentence, says there are; None where it does not, or not as of a list."""
+    match = _SAID.search(normalize(text))
     if match is None:
         return None
     if english := match["english"]:
@@ -38,3 +41,13 @@ def enumerates(text: str, count: int) -> bool:
         if len(named) > 1 and count in (len(named), len(named) + bool(_LAST_TWO.search(named[-1]))):
             return True
     return False
+
+
+def shared_words(question: str, sentences: Sequence[str], count: int) -> Iterator[str]:
+    """Words of a Chinese question, the longest first, that stand in exactly ``count`` of the sentences."""
+    for size in range(_LONGEST_WORDS, _SHORTEST_WORDS - 1, -1):
+        for run in _HAN.findall(question):
+            for at in range(len(run) - size + 1):
+                words = run[at : at + size]
+                if sum(words in sentence for sentence in sentences) == count:
+                    yield words

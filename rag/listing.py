@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.counts import asked_count, enumerates
-from rag.evidence import ALIKE, leading_clause, leads_in, length, whole_sentence
+from rag.counts import asked_count, enumerates, shared_words
+from rag.evidence import ALIKE, leading_clause, leads_in, length, sentences_of, whole_sentence
 from rag.normalize import tokens
 from rag.question import asks_list
 from rag.relevance import odds
@@ -98,11 +98,24 @@ def _of_count(
             return ((sentence.hit, *whole_sentence(text, sentence.hit, sentence.start, sentence.end)),)
     for hit in _bearing(hits, sentences):
         for clause in (hit, leading_clause(snapshot, hit)):
-            if clause and len(_children(snapshot, clause)) == count:
-                return _list_of(snapshot, question, clause, led_in=True)
+            if clause and len(_children(snapshot, clause)) == count and (found := _list_of(snapshot, question, clause)):
+                return found
         for run in _runs(snapshot.file_text(hit.doc_id), _items(snapshot, hit)):
             if len(run) == count:
                 return _run_around(snapshot, hit, run[0].start, run[0].start)
+        if alike := _alike(snapshot, question, count, hit):
+            return alike
+    return ()
+
+
+def _alike(snapshot: Snapshot, question: str, count: int, hit: Hit) -> tuple[Place, ...]:
+    """As many sentences of a section as a question counts, told by words of it that these have and no others."""
+    sentences = sentences_of(snapshot, hit.doc_id, hit.start, hit.end)
+    points = [one for one in sentences if asked_count(one[2]) != count]  # 实施十大工程 only says how many there are
+    for words in shared_words(question, [text for _, _, text in points], count):
+        places = [(hit, start, end) for start, end, text in points if words in text]
+        if sum(end - start for _, start, end in places) <= _MAX_LIST_CHARS:
+            return tuple(places)
     return ()
 
 

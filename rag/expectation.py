@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.measures import CHINESE_NUMERAL, ENGLISH_NUMERAL, MEASURES, asked_measure, counted_by
 from rag.normalize import normalize
-from rag.numerals import NUMERAL_CHARS
+from rag.numerals import NUMERAL_CHARS, parse_numeral
 from rag.question import asks_yes_or_no
 
 _ANYTHING = re.compile("")
@@ -116,7 +116,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         "telephone",
-        re.compile(r"电话(?:号码)?(?:是)?(?:多少|什么)|联系电话|(?:tele)?phone number|extension number"),
+        re.compile(
+            r"(?:电话|热线|传真|手机)[^,。?]{0,3}(?:号码?)?(?:是)?(?:多少|什么)|联系电话"
+            r"|(?:tele)?phone number|extension number"
+        ),
         re.compile(r"\d[\d -]{4,}\d"),
     ),
     (
@@ -157,6 +160,7 @@ _LEVEL = re.compile(
     rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
+_ORDINAL = re.compile(rf"第\s*(?P<n>[{NUMERAL_CHARS}]+|\d+)\s*(?P<unit>步|批|轮|期|届|阶段)")
 _RANK_RANGE = re.compile(rf"([{_RANKS}])级(?:干部|人员|领导)?(?:及|和|或者?|\(含\))?(?:其|职务)?以([上下])")
 # 2000元 and 2000 words are no years.
 _YEAR = re.compile(
@@ -176,6 +180,8 @@ class Expectation:
     """What a normalised text must hold to be of that kind."""
     levels: tuple[str, ...]
     """Grades, classes and categories that the question names."""
+    ordinals: frozenset[tuple[str, int | None]]
+    """Steps, rounds and the like that it names by their number: 步 and 3 for 第三步."""
     years: tuple[str, ...]
 
     def is_met_by(self, text: str) -> bool:
@@ -201,10 +207,19 @@ class Expectation:
         there = {_sort_of(level) for level in _LEVEL.findall(normalize(text))}
         return tuple(level for level in self.missing_levels(text) if _sort_of(level) in there)
 
+    def other_ordinals(self, text: str) -> bool:
+        """Whether a text has other steps, rounds … than the question names, and not those."""
+        there = _ordinals(normalize(text))
+        return any(one not in there and one[0] in {unit for unit, _ in there} for one in self.ordinals)
+
     def other_years(self, text: str) -> bool:
         """Whether the question gives years, the text gives years, and none is the same."""
         there = set(_YEAR.findall(normalize(text)))
         return bool(self.years and there and not there.intersection(self.years))
+
+
+def _ordinals(text: str) -> frozenset[tuple[str, int | None]]:
+    return frozenset((match["unit"], parse_numeral(match["n"])) for match in _ORDINAL.finditer(text))
 
 
 def _sort_of(level: str) -> str:
@@ -236,5 +251,9 @@ def expectation_of(question: str) -> Expectation:
     if kind == "count":
         holds = counted_by(asked_measure(text))
     return Expectation(
-        kind, holds, tuple(dict.fromkeys(_LEVEL.findall(text))), tuple(dict.fromkeys(_YEAR.findall(text)))
+        kind,
+        holds,
+        tuple(dict.fromkeys(_LEVEL.findall(text))),
+        _ordinals(text),
+        tuple(dict.fromkeys(_YEAR.findall(text))),
     )

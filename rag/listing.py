@@ -91,7 +91,7 @@ def _bearing(hits: Sequence[Hit], sentences: Sequence[Sentence]) -> tuple[Hit, .
 def _of_count(
     snapshot: Snapshot, question: str, count: int, hits: Sequence[Hit], sentences: Sequence[Sentence]
 ) -> tuple[Place, ...]:
-    """What has as many points as a question says there are: a sentence, a list, or the chapters of a document."""
+    """What has as many points as a question says there are: a sentence, a list, or sentences alike."""
     for sentence in sentences[:_COUNTED_SENTENCES]:
         if enumerates(sentence.text, count):
             text = snapshot.file_text(sentence.hit.doc_id)

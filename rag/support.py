@@ -42,7 +42,8 @@ class Features:
     kind_missing: float
     """1 where the section of the best sentence neither holds the kind that is asked for nor points to it, else 0."""
     level_missing: float
-    """1 where the question names a grade or class that the section of the best sentence does not, else 0."""
+    """1 where the question names a grade or class that the section of the best sentence does not, or that sentence has
+    another of the same sort instead; so too for a step or round (第三步). Else 0."""
     level_undefined: float
     """1 where that section names other grades or classes of the same sort, and its document's hits never the one asked
     for, else 0."""
@@ -90,7 +91,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         sentence_cosine=top.bearing.cosine if top else 0.0,
         coverage=top.bearing.coverage if top else 0.0,
         kind_missing=float(not (top and _holds_its_kind(expected, top))),
-        level_missing=float(bool(expected.missing_levels(_read(top.hit)))) if top else 0.0,
+        level_missing=float(top is not None and _is_of_another_level(expected, top)),
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
         year_differs=float(top is not None and expected.other_years(f"{_read(top.hit)} {_year(snapshot, top.hit)}")),
@@ -102,6 +103,12 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
 def _holds_its_kind(expected: Expectation, top: Sentence) -> bool:
     """Whether what is asked for stands in the best sentence's section, in what leads in to it, or where it points."""
     return bool(top.bearing.expected or expected.is_met_by(top.hit.text) or expected.is_pointed_to_by(top.text))
+
+
+def _is_of_another_level(expected: Expectation, top: Sentence) -> bool:
+    section = _read(top.hit)
+    instead = expected.undefined_levels(top.text)
+    return bool(expected.missing_levels(section) or instead or expected.other_ordinals(section))
 
 
 def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool:

@@ -119,3 +119,21 @@ def test_a_level_beside_which_others_are_named_is_undefined(question, text, unde
 
 def test_which_level_names_no_level():
     assert expectation_of("包保机制由哪一级领导负责？").levels == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("第三步改革什么时候开始？", "从今年起进行第二步改革", True),
+        ("第三步改革什么时候开始？", "第二步之后，第3步明年开始", False),
+        ("第三步改革什么时候开始？", "改革明年开始", False),
+        ("改革什么时候开始？", "进行第二步改革", False),
+        ("第2批名单有多少人？", "第二批共30人", False),
+    ],
+)
+def test_another_step_than_the_one_asked_about(question, text, other):
+    assert expectation_of(question).other_ordinals(text) is other
+
+
+def test_a_hotline_has_a_number_to_call():
+    assert expectation_of("保护热线号码是多少？").kind == "telephone"

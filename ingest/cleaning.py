@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ingest.promotion import Stray, stray_text
+from ingest.readers.encoding import garbled_span
 from ingest.source import SourceText
 from rag.orders import order_spans
 from rag.types import RemovedSpan
@@ -37,13 +38,17 @@ _RECURS = 3
 def removed_spans(source: SourceText) -> tuple[RemovedSpan, ...]:
     """Spans of the text that are no part of the document, in order, not overlapping.
 
-    Reasons: ``promotion``, ``copy_nag``, ``watermark``, ``furniture``, ``navigation``, ``order`` (to a language model).
+    Reasons: ``promotion``, ``copy_nag``, ``watermark``, ``furniture``, ``navigation``, ``garbled``, ``order`` (to a
+    language model).
     """
     text = source.text
     lines = list(_lines(text))
     found = stray_text(text, lines)
     found.extend(_furniture(text, lines))
     found.extend(_running_heads(source, lines))
+    if garbled := garbled_span(text):
+        inside = (line for line in lines if garbled[0] <= line[0] and line[1] <= garbled[1])
+        found.extend(Stray(start, end, "garbled") for start, end in inside)
     found.extend(Stray(start, end, "order") for start, end in order_spans(text))
     return _merged(text, found)
 

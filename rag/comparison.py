@@ -17,6 +17,9 @@ from rag.years import Years
 
 MAX_SIDES = 4
 
+_EACH = "是|为|有|要|需|占|多少|几|自|叫|打算|计划|准备|定|说|怎么|用|由|在|能|可|应|须|达|增|补|交|报|拿|花"
+"""What follows 各 where it sets things side by side; 各单位 and 各级 do not."""
+
 # Words that only set things side by side; a side is asked for without them.
 _SETTING_ASIDE = (
     (
@@ -26,7 +29,8 @@ _SETTING_ASIDE = (
         "",
     ),
     (re.compile(r"(?:相差|差|涨|高|低|增加?|减少?|提高|降低|短|长|多|少|晚|早)(?:了|出)?(?=多少|几)"), ""),
-    (re.compile(r"各自?(?=[是为有要需占多几])|分别|相比(?:较|之下)?|比一[比下]|对比|比较"), ""),
+    (re.compile(rf"各自?(?={_EACH})|分别|相比(?:较|之下)?|比一[比下]|对比|比较"), ""),
+    (re.compile(r"[,，]?(?:谁|哪一?[个省市县家种年])更?[多少高低长短大小快慢早晚](?=[?？]|$)"), ""),
     (re.compile(r"新旧|新老|修订前后"), ""),
     (re.compile(r"(?:新|旧|老|原来?|现行)的?(?=(?:办法|规定|版本|标准|制度|政策|文件|条例|细则))"), ""),
     (re.compile(r"\b(?:differences?|differs?|different|compared? (?:with|to)|respectively|versus|vs)\b"), " "),
@@ -34,7 +38,7 @@ _SETTING_ASIDE = (
 
 _COMPARES = re.compile(
     r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
-    r"|(?:和|与|跟)[^，。]{1,20}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:是|为|有|要|需|占|多少|几|自)|哪个更|哪一?个[^，。]{0,6}更|更[高多低少长短严早晚]"
+    rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH})|哪个更|哪一?个[^，。]{{0,6}}更|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
     r"|比一[比下]|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
     r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
 )
@@ -46,7 +50,12 @@ _VERSIONS = re.compile(
 _NEW = re.compile(r"新(?:的)?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)|现行|现在的|\bnew\b|\bcurrent\b")
 _AGAINST_RELATIVE = re.compile(r"相比|比[去前上今]年|对比|compared|than|变化|变了|不同|区别|差|changed|differ")
 _AND = r"(?:和|以及|及|(?<!参)与(?!会|否)|跟|、)"
-_BEFORE = re.compile(r"[^的在对把是,，。？?!！、;；：:（）()\s和与跟及]{1,12}$")
+_PART = r"[^的在对把是,，。？?！!、;；：:（）()\s和与跟及]"
+_BEFORE = re.compile(rf"(?<!\d)\d{{4}}{_PART}{{1,14}}$|(?<!\d){_PART}{{1,12}}$")
+_TWO = re.compile(
+    r"^(?P<name>[^,，。？?！!;；：:（）()\s两二]{1,12}?)[两二](?:省|市|区|县|地|年|家|者|种|个[^\s的在]{1,3}?(?=的|在|20))"
+)
+"""河北、浙江两省…: what is compared ends there."""
 _AFTER = re.compile(
     r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|[,，。？?!！;；：:（）()\s]|$)"
 )
@@ -155,8 +164,10 @@ def _of_years(
         named = [this_year, *named]
     if len(named) < 2:
         return ()
-    if len(named) > MAX_SIDES or named == list(range(named[0], named[0] + len(named))):
+    if named == list(range(named[0], named[0] + len(named))):
         named = [named[0], named[-1]]  # a range is compared at its ends
+    if len(named) > 2:
+        return ()  # which of them are compared is not told
     inside = set(among)
     documents = {year: names.of_year(year) & inside for year in named}
     known = all(documents.values())
@@ -176,8 +187,8 @@ def _of_years(
 
 
 def _order(year: int, named: Sequence[int]) -> str:
-    """A year's place among two; the figure itself would stand in the answer without a clause that has it."""
-    return "" if len(named) != 2 else "earlier" if year == min(named) else "later"
+    """A year's place among the two; the figure itself would stand in the answer without a clause that has it."""
+    return "earlier" if year == min(named) else "later"
 
 
 def _newer(names: Names, among: Iterable[str], year: int) -> int | None:
@@ -233,8 +244,10 @@ def _coordinated(text: str) -> Iterable[tuple[int, int, list[str]]]:
     for match in _CLAUSES.finditer(text):
         yield match.start(), match.end(), [match["a"], match["b"]]
     for match in re.finditer(_AND, text):
-        before, after = _BEFORE.search(text[: match.start()]), _AFTER.search(text[match.end() :])
-        if before and after:
+        before, rest = _BEFORE.search(text[: match.start()]), text[match.end() :]
+        if before and (two := _TWO.match(rest)):
+            yield before.start(), match.end() + two.end(), [before.group(), two["name"]]
+        elif before and (after := _AFTER.search(rest)):
             yield before.start(), match.end() + after.end(), [before.group(), after.group()]
     if than := _THAN.search(text):
         yield than.start(), than.end(), [than["a"], than["b"]]

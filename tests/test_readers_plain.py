@@ -65,7 +65,7 @@ def test_text_that_another_program_garbled_is_told() -> None:
     bad = "借阅证由图书馆办理，遗失的，应当挂失。\n".encode().decode("gb18030", errors="replace")
     assert read_plain((good * 40).encode(), "a.txt").warnings == ()
     (warning,) = read_plain((good + bad * 60).encode(), "a.txt").warnings
-    assert warning.startswith("garbled from line 2 on: UTF-8 that another program took for GBK")
+    assert warning.startswith("garbled from line 2 to line 61: UTF-8 that another program took for GBK")
 
 
 @pytest.mark.parametrize(

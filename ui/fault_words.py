@@ -154,9 +154,9 @@ _FILES = {
 _WARNINGS = {
     "{} characters are damaged (read as {}) and stand as \ufffd": "有 {0} 个字符已损坏（按 {1} 读取），显示为 \ufffd",
     "{} control characters dropped": "去掉了 {0} 个控制字符",
-    "garbled from line {} on: UTF-8 that another program took for GBK (锛 for ，, 銆 for 。); "
-    "no question finds such text, so get the original file": (
-        "从第 {0} 行起是乱码：UTF-8 文字曾被当作 GBK（“，”成了“锛”，“。”成了“銆”）；这样的文字问不到，请找原文件"
+    "garbled from line {} to line {}: UTF-8 that another program took for GBK (锛 for ，, 銆 for 。); "
+    "it is left out, so get the original file": (
+        "第 {0} 行到第 {1} 行是乱码：UTF-8 文字曾被当作 GBK（“，”成了“锛”，“。”成了“銆”）；没有收入，请找原文件"
     ),
     "an embedded document (altChunk) was left out": "嵌入的文档（altChunk）没有读入",
     "hidden sheets were left out: {}": "隐藏的工作表没有读入：{0}",

@@ -40,7 +40,7 @@ _EVERYDAY_PUNCTUATION = frozenset(
 )
 # What ，：； and 。、《 become in UTF-8 that some program took for GBK; no text of today has these characters often.
 _GARBLED = re.compile("[锛銆]")
-_MOST_GARBLED = 20
+_FEWEST_SIGNS = 20
 _SAMPLE = 200_000
 _MOST_CONTROL = 0.003
 _MOST_NUL = 0.05
@@ -65,13 +65,22 @@ def decode(data: bytes, name: str, declared: str | None = None) -> tuple[str, tu
         raise DocumentError(f"{name}: this is a binary file, not text; convert it to text or give it its own ending")
     if not text.strip():
         raise DocumentError(f"{name}: the file holds only white space")
-    if len(garbled := [match.start() for match in _GARBLED.finditer(text)]) > _MOST_GARBLED:
-        line = text.count("\n", 0, garbled[0]) + 1
+    if garbled := garbled_span(text):
+        first, last = (text.count("\n", 0, at) + 1 for at in garbled)
         warnings += (
-            f"garbled from line {line} on: UTF-8 that another program took for GBK (锛 for ，, 銆 for 。); "
-            "no question finds such text, so get the original file",
+            f"garbled from line {first} to line {last}: "
+            "UTF-8 that another program took for GBK (锛 for ，, 銆 for 。); it is left out, so get the original file",
         )
     return text, warnings
+
+
+def garbled_span(text: str) -> tuple[int, int] | None:
+    """Where lines stand that are UTF-8 read as GBK by some other program; None where there are none to speak of."""
+    signs = [match.start() for match in _GARBLED.finditer(text)]
+    if len(signs) < _FEWEST_SIGNS:
+        return None
+    end = text.find("\n", signs[-1])
+    return text.rfind("\n", 0, signs[0]) + 1, len(text) if end < 0 else end
 
 
 def _characters(data: bytes, name: str, declared: str | None) -> tuple[str, tuple[str, ...]]:

@@ -33,7 +33,13 @@ _SETTING_ASIDE = (
     (re.compile(r"[,，]?(?:谁|哪一?[个省市县家种年])更?[多少高低长短大小快慢早晚](?=[?？]|$)"), ""),
     (re.compile(r"新旧|新老|修订前后"), ""),
     (re.compile(r"(?:新|旧|老|原来?|现行)的?(?=(?:办法|规定|版本|标准|制度|政策|文件|条例|细则))"), ""),
-    (re.compile(r"\b(?:differences?|differs?|different|compared? (?:with|to)|respectively|versus|vs)\b"), " "),
+    (
+        re.compile(
+            r"\b(?:differences?|differs?|different|compared? (?:with|to)|respectively|versus|vs)\b"
+            r"|,?\s*(?:and )?which of the two\b[^?]*"
+        ),
+        " ",
+    ),
 )
 
 _COMPARES = re.compile(
@@ -41,6 +47,7 @@ _COMPARES = re.compile(
     rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH})|哪个更|哪一?个[^，。]{{0,6}}更|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
     r"|比一[比下]|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
     r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
+    r"|\bwhich of the two\b"
 )
 _VERSIONS = re.compile(
     r"新旧|新老|[旧老原]的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)?[^，。]{0,6}新|新的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)[^，。]{0,6}[旧老原]"
@@ -52,12 +59,14 @@ _AGAINST_RELATIVE = re.compile(r"相比|比[去前上今]年|对比|compared|tha
 _AND = r"(?:和|以及|及|(?<!参)与(?!会|否)|跟|、)"
 _PART = r"[^的在对把是,，。？?！!、;；：:（）()\s和与跟及]"
 _BEFORE = re.compile(rf"(?<!\d)\d{{4}}{_PART}{{1,14}}$|(?<!\d){_PART}{{1,12}}$")
+_CHINESE_LEAD = re.compile(r"请?(?:比较|对比)(?:一下)?")
+_ENGLISH_LEAD = re.compile(r".*\b(?:of|in|for|at)\s+(?:the\s+)?")
 _TWO = re.compile(
     r"^(?P<name>[^,，。？?！!;；：:（）()\s两二]{1,12}?)[两二](?:省|市|区|县|地|年|家|者|种|个[^\s的在]{1,3}?(?=的|在|20))"
 )
 """河北、浙江两省…: what is compared ends there."""
 _AFTER = re.compile(
-    r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|[,，。？?!！;；：:（）()\s]|$)"
+    r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|(?:19|20)\d\d|[,，。？?!！;；：:（）()\s]|$)"
 )
 _CLAUSES = re.compile(
     rf"(?P<a>[^,，。？?]{{4,60}})[,，]{_AND}(?P<b>[^,，。？?]{{4,60}})[,，](?=各|分别|有何|有什么|哪)"
@@ -70,6 +79,7 @@ _ENGLISH = re.compile(
     r"\s+(?:and|with|to|versus|vs\.?)\s+(?:the\s+)?"
     r"(?P<b>[\w][\w' -]{0,40}?)"
     r"(?=\s+(?:in|for|when|at|on|of|if|differ\w*|as|have|has|need\w*|require\w*|must|apply)\b|[?.,;]|$)"
+    r"|^(?P<a3>[\w'-]+)\s+and\s+(?P<b3>[\w'-]+)(?=\s*[:,])"
     r"|(?P<a2>\b[\w][\w'-]*(?:\s+[\w'-]+)?)\s+(?:versus|vs\.?)\s+(?P<b2>[\w][\w'-]*(?:\s+[\w'-]+)?)"
 )
 _COMPARED_WITH = re.compile(r",?\s*\bcompared\s+(?:with|to)\s+(?:the\s+)?(?P<b>[\w][\w' -]{1,40}?)(?=[?.,;]|$)")
@@ -239,18 +249,27 @@ def _of_things(text: str, scope: Scope, preferred: frozenset[str]) -> tuple[Side
 def _coordinated(text: str) -> Iterable[tuple[int, int, list[str]]]:
     """Spans of ``X和Y`` in a question, with X and Y."""
     for match in _ENGLISH.finditer(text):
-        names = ("a", "b") if match["a"] else ("a2", "b2")
-        yield match.start(names[0]), match.end(names[1]), [match[names[0]], match[names[1]]]
+        first, second = next((one, f"b{one[1:]}") for one in ("a", "a2", "a3") if match[one])
+        lead = _end(_ENGLISH_LEAD.match(match[first]))  # the targets of Gansu and Liaoning
+        yield match.start(first) + lead, match.end(second), [match[first][lead:], match[second]]
     for match in _CLAUSES.finditer(text):
         yield match.start(), match.end(), [match["a"], match["b"]]
     for match in re.finditer(_AND, text):
         before, rest = _BEFORE.search(text[: match.start()]), text[match.end() :]
-        if before and (two := _TWO.match(rest)):
-            yield before.start(), match.end() + two.end(), [before.group(), two["name"]]
-        elif before and (after := _AFTER.search(rest)):
-            yield before.start(), match.end() + after.end(), [before.group(), after.group()]
+        if before is None:
+            continue
+        lead = _end(_CHINESE_LEAD.match(before.group()))
+        start, first = before.start() + lead, before.group()[lead:]
+        if two := _TWO.match(rest):
+            yield start, match.end() + two.end(), [first, two["name"]]
+        elif first and (after := _AFTER.search(rest)):
+            yield start, match.end() + after.end(), [first, after.group()]
     if than := _THAN.search(text):
         yield than.start(), than.end(), [than["a"], than["b"]]
+
+
+def _end(match: re.Match[str] | None) -> int:
+    return match.end() if match else 0
 
 
 def _without(text: str, pattern: str) -> str:

@@ -19,6 +19,7 @@ _FEWEST, _MOST = 2, 30
 # Things named in a row: between the marks that end a part of a sentence, with 、 or commas between them.
 _PARTS = re.compile(r"[,，。;；:：!！?？()（）\n]")
 _HAN = re.compile(r"[㐀-鿿]+")
+_COUNTED = re.compile(rf"(?:{_N})(?:大|个|项|条|种|类|点)?[“\"「]?(?P<words>[㐀-鿿]{{2,6}})[”\"」]")
 _LONGEST_WORDS, _SHORTEST_WORDS = 6, 3
 _LAST_TWO = re.compile(r"[^、]{1,20}(?:以及|和|及|与)[^、]{1,20}$")
 
@@ -44,7 +45,13 @@ def enumerates(text: str, count: int) -> bool:
 
 
 def shared_words(question: str, sentences: Sequence[str], count: int) -> Iterator[str]:
-    """Words of a Chinese question, the longest first, that stand in exactly ``count`` of the sentences."""
+    """Words of a Chinese question that stand in exactly ``count`` of the sentences.
+
+    First what it quotes behind the number (“四个注重”, 五个“当好”), then any, the longest first.
+    """
+    for quoted in _COUNTED.finditer(normalize(question)):
+        if sum(quoted["words"] in sentence for sentence in sentences) == count:
+            yield quoted["words"]
     for size in range(_LONGEST_WORDS, _SHORTEST_WORDS - 1, -1):
         for run in _HAN.findall(question):
             for at in range(len(run) - size + 1):

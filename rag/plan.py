@@ -157,9 +157,13 @@ def _without_version_year(text: str, mentions: Sequence[Mention]) -> str:
 
 
 def _side_within(side: Side, scope: Scope, names: Names) -> Side:
-    """A side of a comparison within the scope of the question, without what belongs to other places than its own."""
+    """A side of a comparison within the scope of the question, without what belongs to other places than its own.
+
+    What is filed under a name of its own is raised.
+    """
     elsewhere = of_other_places(side.text, names)
-    return replace(side, scope=replace(scope, without=tuple(sorted({*scope.without, *elsewhere}))))
+    within = replace(scope, without=tuple(sorted({*scope.without, *elsewhere})))
+    return replace(side, scope=within, preferred=side.preferred | names.filed_under(side.text))
 
 
 def _of_another_language(snapshot: Snapshot, text: str) -> frozenset[str]:

@@ -72,9 +72,12 @@ def asks_yes_or_no(text: str) -> bool:
 
 
 def asked_unit(text: str) -> str:
-    """The measure word that follows 多少 or 几, if there is one: ``次`` of 多少次."""
-    match = _UNIT.search(text)
-    return match.group(1) if match else ""
+    """The measure word that follows the last 多少 or 几, if there is one: ``次`` of 多少次.
+
+    The last, for a follow-up stands behind the question that it leans on.
+    """
+    found = _UNIT.findall(text)
+    return found[-1] if found else ""
 
 
 def content_tokens(text: str) -> frozenset[str]:

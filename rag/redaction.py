@@ -33,16 +33,16 @@ class HiddenFigure:
 def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> HiddenFigure | None:
     """The hidden figure that a question for a quantity is about, if one of the three best sentences holds it.
 
-    Of the phrases that could hold such a quantity (the measure word that is asked for, or else money for
-    多少钱, a length of time for 多久) the one that shares most words with the question decides; a phrase
-    that shows a number answers for itself.
+    Only sentences of the best one's document count. Of the phrases that could hold such a quantity (the
+    measure word that is asked for, or else money for 多少钱, a length of time for 多久) the one that shares
+    most words with the question decides; a phrase that shows a number answers for itself.
     """
     if not asks_quantity(question):
         return None
     wanted, unit, expected = content_tokens(question), asked_unit(question), expectation_of(question)
     best: tuple[bool, int, bool] = (False, 0, False)
     found: HiddenFigure | None = None
-    for sentence in sentences[:_SENTENCES]:
+    for sentence in (one for one in sentences[:_SENTENCES] if one.hit.doc_id == sentences[0].hit.doc_id):
         text = snapshot.file_text(sentence.hit.doc_id)
         redactions = snapshot.outline(sentence.hit.doc_id).redactions
         hidden = [r for r in redactions if sentence.start <= r.start and r.end <= sentence.end]

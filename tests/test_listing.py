@@ -6,7 +6,7 @@ from small_index import source_file
 from ingest import pipeline
 from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot
-from rag.counts import asked_count, enumerates
+from rag.counts import asked_count, enumerates, shared_words
 from rag.index import Index
 from rag.settings import Settings
 from rag.testing import HashEmbedder, ScriptedLLM
@@ -145,6 +145,12 @@ def test_a_list_in_running_text_is_told_whole(report, question, holds, lacks):
 )
 def test_how_many_things_a_question_says_there_are(question, count):
     assert asked_count(question) == count
+
+
+def test_words_that_are_quoted_behind_a_number_may_be_short():
+    sentences = ["注重规划。", "注重培训。", "按月答复。"]
+    assert next(shared_words("讲“两个注重”的是哪两句？", sentences, 2)) == "注重"
+    assert list(shared_words("讲注重的是哪两句？", sentences, 2)) == []
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,30 @@ def test_each_side_has_its_own_question(index):
     assert (first.text, second.text) == ("一级人员的住宿费多少?", "三级人员的住宿费多少?")
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("河东、河西两县2024年植树的目标分别是多少万株？",
+         ["河东2024年植树的目标是多少万株?", "河西2024年植树的目标是多少万株?"]),
+        ("今年用煤，河东和河西各打算用多少吨，谁多？", ["今年用煤,河东打算用多少吨?", "今年用煤,河西打算用多少吨?"]),
+        ("捐书的活动，2022年全县工作要点和街道工作要点各叫什么？",
+         ["捐书的活动,2022年全县工作要点叫什么?", "捐书的活动,街道工作要点叫什么?"]),
+        ("比较河东和河西2024年植树目标，哪个更高？", ["河东2024年植树目标?", "河西2024年植树目标?"]),
+        ("Compare the planting targets of Eastbank and Westbank.",
+         ["compare the planting targets of eastbank.", "compare the planting targets of westbank."]),
+        ("Eastbank and Westbank: what does a lost book cost, and which of the two is stricter?",
+         ["eastbank: what does a lost book cost ?", "westbank: what does a lost book cost ?"]),
+        ("借书人数，2001年末和2003年相比怎样？（见2002年、2004年的报告）", None),
+        ("各单位和各部门应当怎么做？", None),
+    ],
+)  # fmt: skip
+def test_what_each_side_is_asked(index, text, asked):
+    sides = plan(index, text).sides
+    assert all(side.label for side in sides)
+    if asked is not None:
+        assert [side.text for side in sides] == asked
+
+
 def test_two_whole_clauses_are_two_sides(index):
     first, second = plan(index, "会议室提前多久预约，和公文写作培训办几天，各是多少？").sides
     assert (first.label, second.label) == ("会议室提前多久预约", "公文写作培训办几天")

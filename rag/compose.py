@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import ALIKE, Sentence, length, sentences_of, whole_sentence
+from rag.evidence import ALIKE, SHORT_CLAUSE, Sentence, length, sentences_of, whole_sentence
 from rag.labels import document_label
 from rag.question import Language
 from rag.retrieve import kept_spans
@@ -26,8 +26,6 @@ _EXTRACT_CLAUSES, _EXTRACT_SENTENCES = 2, 3
 """The most that is quoted, and of one long clause."""
 _CARRIED = 0.85
 """Share of a clause's tokens in what was said, from which it need not be quoted below."""
-_SHORT_CLAUSE = 200
-"""A clause of this ``length`` or less is quoted whole."""
 
 
 class Composer:
@@ -152,7 +150,7 @@ def best_passages(
     passages: list[tuple[Hit, int, int]] = []
     for near in list(clauses.values())[:_EXTRACT_CLAUSES]:
         hit = near[0].hit
-        if length(hit.text) <= _SHORT_CLAUSE:
+        if length(hit.text) <= SHORT_CLAUSE:
             passages.append((hit, _words_start(snapshot, hit), hit.end))
         else:
             also = [sentence for sentence in further if sentence.hit == hit]
@@ -175,7 +173,7 @@ def _runs(snapshot: Snapshot, sentences: Sequence[Sentence]) -> list[tuple[int, 
 def _with_its_parts(text: str, sentence: Sentence) -> tuple[int, int]:
     """A part of a sentence with the parts beside it, where that is short: behind a semicolon stands the exception."""
     start, end = whole_sentence(text, sentence.hit, sentence.start, sentence.end)
-    return (start, end) if length(text[start:end]) <= _SHORT_CLAUSE else (sentence.start, sentence.end)
+    return (start, end) if length(text[start:end]) <= SHORT_CLAUSE else (sentence.start, sentence.end)
 
 
 def evidence_prompt(evidence: Sequence[Evidence]) -> str:

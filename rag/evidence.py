@@ -30,6 +30,8 @@ _MAX_EMBEDDED = 24
 _MAX_READ = 8
 _LONGEST_HEADING = 30
 """A longer section of one sentence is a clause, not a heading alone; a ``length``."""
+SHORT_CLAUSE = 200
+"""A clause of this ``length`` or less is quoted whole."""
 _READ_WHOLE = 160
 """A clause of this ``length`` or less is read whole."""
 _LEADS_IN = ("：", ":", "：—", ":-")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from rag.evidence import Sentence
+from rag.evidence import SHORT_CLAUSE, Sentence, leads_in, length, whole_sentence
 from rag.expectation import Expectation, expectation_of
 from rag.normalize import normalize
 from rag.question import language_of
@@ -40,7 +40,7 @@ class Features:
     coverage: float
     """Share of the question's content tokens that the best sentence or its headings hold, in [0, 1]."""
     kind_missing: float
-    """1 where the section of the best sentence neither holds the kind that is asked for nor points to it, else 0."""
+    """1 where the best sentence neither holds the kind that is asked for, nor leads in or points to it, else 0."""
     level_missing: float
     """1 where the question names a grade or class that the section of the best sentence does not, or that sentence has
     another of the same sort instead; so too for a step or round (第三步). Else 0."""
@@ -90,7 +90,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         cosine=max((hit.dense for hit in hits), default=0.0),
         sentence_cosine=top.bearing.cosine if top else 0.0,
         coverage=top.bearing.coverage if top else 0.0,
-        kind_missing=float(not (top and _holds_its_kind(expected, top))),
+        kind_missing=float(not (top and _holds_its_kind(snapshot, expected, top))),
         level_missing=float(top is not None and _is_of_another_level(expected, top)),
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
@@ -100,9 +100,18 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
     )
 
 
-def _holds_its_kind(expected: Expectation, top: Sentence) -> bool:
-    """Whether what is asked for stands in the best sentence's section, in what leads in to it, or where it points."""
-    return bool(top.bearing.expected or expected.is_met_by(top.hit.text) or expected.is_pointed_to_by(top.text))
+def _holds_its_kind(snapshot: Snapshot, expected: Expectation, top: Sentence) -> bool:
+    """Whether what is asked for stands in the best sentence, in what that leads in to, or where it points.
+
+    A short clause is quoted whole. The rest of a long one speaks of something else: an amount there is seldom
+    the one that is asked for.
+    """
+    if top.bearing.expected or expected.is_pointed_to_by(top.text):
+        return True
+    text = snapshot.file_text(top.hit.doc_id)
+    first, last = whole_sentence(text, top.hit, top.start, top.end)
+    all_of_it = leads_in(top.text) or top.bearing.heading or length(top.hit.text) <= SHORT_CLAUSE
+    return expected.is_met_by(top.hit.text if all_of_it else text[first:last])
 
 
 def _is_of_another_level(expected: Expectation, top: Sentence) -> bool:

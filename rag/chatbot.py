@@ -20,6 +20,7 @@ from rag.orders import without_orders
 from rag.plan import Plan, make_plan
 from rag.question import MAX_QUESTION_CHARS, Language, standalone
 from rag.synonyms import SHIPPED, SynonymFiles
+from rag.translation import translation_prompt
 from rag.types import Answer, Done, Event, Hit, Question, Scope
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ class Chatbot:
         }
 
     def _prompts(self) -> tuple[Prompt, ...]:
-        return tuple(answer_prompt(self.settings.llm, language) for language in get_args(Language))
+        languages: tuple[Language, ...] = get_args(Language)
+        answering = (answer_prompt(self.settings.llm, language) for language in languages)
+        return (*answering, *(translation_prompt(language) for language in languages))
 
     def model_name(self) -> str:
         """Name of whoever phrases the answers."""

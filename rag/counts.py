@@ -16,7 +16,7 @@ _SAID = re.compile(
 )
 _ENGLISH = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _FEWEST, _MOST = 2, 30
-# Things named in a row: between the marks that end a part of a sentence, with 、 or commas between them.
+# Things named in a row stand between the marks that end a part of a sentence, with 、 between them.
 _PARTS = re.compile(r"[,，。;；:：!！?？()（）\n]")
 _HAN = re.compile(r"[㐀-鿿]+")
 _COUNTED = re.compile(rf"(?:{_N})(?:大|个|项|条|种|类|点)?[“\"「]?(?P<words>[㐀-鿿]{{2,6}})[”\"」]")

@@ -126,10 +126,12 @@ class Inquiry:
 
     def _take_their_language(self) -> None:
         """Go on with the question's translation where documents in the other language seem to answer it."""
+        if self._settings.llm == "extractive" or self._plan.located or self._plan.missing:
+            return
         names, scope = self._snapshot.names, self._plan.scope
         among = (frozenset(scope.documents) or names.ids).difference(scope.without)
         own = among & names.chinese if language_of(self._text) == "zh" else among - names.chinese
-        if self._settings.llm == "extractive" or len(own) == len(among):
+        if len(own) == len(among):
             return
         foreign, chance = self._first_look(self._plan)
         if not foreign and (chance >= _UNSURE or 2 * len(own) > len(among)):

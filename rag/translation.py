@@ -23,6 +23,11 @@ _LONGEST = 400
 _TO: dict[Language, Language] = {"zh": "en", "en": "zh"}
 
 
+def translation_prompt(into: Language) -> prompts.Prompt:
+    """What the model is told to translate a question with."""
+    return prompts.load(f"translate.{into}")
+
+
 def translated(llm: LLM, question: str) -> str | None:
     """A Chinese question in English, an English one in Chinese; None where what the model wrote cannot be that.
 
@@ -30,7 +35,7 @@ def translated(llm: LLM, question: str) -> str | None:
         ModelError: the model gives no answer.
     """
     into = _TO[language_of(question)]
-    prompt = prompts.load(f"translate.{into}")
+    prompt = translation_prompt(into)
     response = llm.chat(
         [
             ChatMessage(role="system", content=prompt.system),

@@ -27,7 +27,7 @@ from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
 from rag.retrieve import located_hits, section_hit, subtree_end, subtree_text
 from rag.spellings import spelled
-from rag.translation import translated
+from rag.translation import share_in_its_language, translated
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -128,13 +128,11 @@ class Inquiry:
         """Go on with the question's translation where documents in the other language seem to answer it."""
         if self._settings.llm == "extractive" or self._plan.located or self._plan.missing:
             return
-        names, scope = self._snapshot.names, self._plan.scope
-        among = (frozenset(scope.documents) or names.ids).difference(scope.without)
-        own = among & names.chinese if language_of(self._text) == "zh" else among - names.chinese
-        if len(own) == len(among):
+        share = share_in_its_language(self._snapshot.names, self._plan.scope, self._text)
+        if share == 1.0:
             return
         foreign, chance = self._first_look(self._plan)
-        if not foreign and (chance >= _UNSURE or 2 * len(own) > len(among)):
+        if not foreign and (chance >= _UNSURE or share > 1 / 2):
             return
         try:
             llm = self._llm()

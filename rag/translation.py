@@ -18,9 +18,19 @@ from rag.question import Language, language_of
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from rag.names import Names
+    from rag.types import Scope
+
 _MAX_TOKENS = 120
 _LONGEST = 400
 _TO: dict[Language, Language] = {"zh": "en", "en": "zh"}
+
+
+def share_in_its_language(names: Names, scope: Scope, question: str) -> float:
+    """Share of the documents in scope that are in a question's language; 1 where there are none."""
+    among = (frozenset(scope.documents) or names.ids).difference(scope.without)
+    own = among & names.chinese if language_of(question) == "zh" else among - names.chinese
+    return len(own) / len(among) if among else 1.0
 
 
 def translation_prompt(into: Language) -> prompts.Prompt:

@@ -163,6 +163,33 @@ def test_the_list_is_filtered_by_year_status_issuer_and_words(page):
     assert set(shown) == {"in_force"}
 
 
+@pytest.mark.parametrize("control", [".choose", "h3 a", "summary", "[data-remove]"])
+def test_a_list_that_is_drawn_anew_keeps_the_keyboards_place(page, control):
+    page.locator(".book summary").nth(1).click()
+    expect(page.locator(".book").nth(1).locator("details li").first).to_be_visible()
+    page.locator(".book").nth(1).locator(control).focus()
+    redraw(page)
+    expect(page.locator(".book").nth(1).locator(control)).to_be_focused()
+    expect(page.locator(".book").nth(1).locator("details li").first).to_be_visible()
+    expect(page.locator(".book details[open]")).to_have_count(1)
+
+
+def test_words_that_are_being_typed_survive_a_list_that_is_drawn_anew(page):
+    words = page.locator("[data-filter=words]")
+    words.press_sequentially("差旅")
+    redraw(page)
+    words.press("ArrowLeft")
+    page.keyboard.type("旅差")
+    expect(words).to_have_value("差旅差旅")
+
+
+def redraw(page) -> None:
+    """Let the page load its list again, as it does after every upload and removal."""
+    page.evaluate("document.querySelector('.book').dataset.drawn = 'before'")
+    page.evaluate("window.yiju.refresh()")
+    expect(page.locator("[data-drawn=before]")).to_have_count(0)
+
+
 def test_only_the_chosen_documents_are_asked(page):
     book(page, "Staff Handbook").locator(".choose").check()
     book(page, "报销工作通知").locator(".choose").check()
@@ -184,6 +211,7 @@ def test_library_is_worked_by_keyboard_and_fits_a_phone(shelf, visit, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.keyboard.press("Enter")
     expect(page.locator(".receipt .is-added")).to_contain_text("rules.txt")
+    expect(page.locator(".book")).to_have_count(5)
     page.locator(".book .choose").first.focus()
     page.keyboard.press("Space")
     expect(page.locator(".chosen")).to_contain_text("1 chosen")

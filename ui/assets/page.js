@@ -263,8 +263,26 @@
   async function loadLibrary() {
     const html = await fragment("library");
     const box = $("#library");
+    const giveBack = box && whatIsHeld(box);
     if (box) box.innerHTML = html;
     document.dispatchEvent(new CustomEvent("yiju:library"));
+    giveBack?.();
+  }
+
+  // Drawing anew takes neither the keyboard's place in the list nor the folds that a reader opened.
+  function whatIsHeld(box) {
+    const name = (node) => [node.tagName, node.getAttribute("href"), node.getAttribute("value"),
+      JSON.stringify({ ...node.parentElement.dataset, ...node.dataset })].join(" ");
+    const held = document.activeElement;
+    const wanted = held && box.contains(held) ? name(held) : "";
+    const caret = held?.type === "search" ? held.selectionStart : null;
+    const open = $$("details[open]", box).map(name);
+    return () => {
+      for (const fold of $$("details", box)) fold.open = open.includes(name(fold));
+      const same = wanted && $$("a, input, select, button, summary", box).find((node) => name(node) === wanted);
+      if (same) same.focus({ preventScroll: true });
+      if (same && caret !== null) same.setSelectionRange(caret, caret);
+    };
   }
 
   document.addEventListener("toggle", async (event) => {

@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_MARKER = re.compile(r"\s*[\[［【]\s*(?:条款|clause\s*)?(\d+(?:\s*[,，、;]\s*\d+)*)\s*[\]］】]", re.IGNORECASE)
+# 国发[2019]4号 holds no marker.
+_MARKER = re.compile(
+    r"\s*[\[［【]\s*(?:条款|clause\s*)?(\d+(?:\s*[,，、;]\s*\d+)*)\s*[\]］】](?!\s*第?\s*\d+\s*号)", re.IGNORECASE
+)
+_SECTION_FOR_MARKER = re.compile(r"\s*[\[［【]\s*\d+(?:\.\d+)+\s*[\]］】]")
+"""[4.3]: a small model gives the clause's own number for its marker."""
 # What small models put around an answer: "依据条款[1]。", "根据条款，…", "回答：…", "Answer: …".
 _PREAMBLE = re.compile(
     r"^(?:回答|答案?|Answer)\s*[:：]\s*|^(?:依据|根据)的?(?:上述|以上)?条款(?:编号)?(?:是|为|和|、)*(?:[，,]|[。.]?$)"
@@ -56,7 +61,7 @@ def _complete(buffer: str) -> int | None:
 
 def _parse(text: str) -> DraftSentence | None:
     markers = [int(n) for match in _MARKER.finditer(text) for n in re.findall(r"\d+", match.group(1))]
-    words = _PREAMBLE.sub("", _MARKER.sub("", text).strip())
+    words = _PREAMBLE.sub("", _SECTION_FOR_MARKER.sub("", _MARKER.sub("", text)).strip())
     if not re.search(r"\w", words):
         return None
     return DraftSentence(words, tuple(dict.fromkeys(markers)))

@@ -133,9 +133,9 @@ def sides_of(
     """
     text = normalize(question)
     certain = [mention for mention in mentions if mention.certain]
-    works = {names.work(mention.documents[0]): mention for mention in certain}
-    if len(works) > 1:
-        found = _of_documents(text, list(works.values()), scope, allowed, names, stale)
+    apart = _apart(certain, names)
+    if len(apart) > 1:
+        found = _of_documents(text, apart, scope, allowed, names, stale)
     elif not compares(text):
         found = ()
     else:
@@ -146,6 +146,16 @@ def sides_of(
             or _of_things(text, scope, preferred)
         )
     return tuple(replace(side, text=_plainly(side.text)) for side in found)
+
+
+def _apart(mentions: Sequence[Mention], names: Names) -> list[Mention]:
+    """The mentions that name different documents; of several names of one work the last, but for its versions."""
+    found: list[Mention] = []
+    for mention in mentions:
+        same = [one for one in found if names.work(one.documents[0]) == names.work(mention.documents[0])]
+        found = [one for one in found if one not in same or not set(one.documents) & set(mention.documents)]
+        found.append(mention)
+    return found
 
 
 def _of_documents(

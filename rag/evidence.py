@@ -37,6 +37,7 @@ _READ_WHOLE = 160
 _LEADS_IN = ("：", ":", "：—", ":-")
 """How a sentence ends whose points stand below it."""
 _SEMICOLONS = "；;"
+_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)][。.]?\s*")
 _WORD = re.compile(r"\w")
 
 
@@ -252,14 +253,17 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
 
 
 def whole_sentence(text: str, hit: Hit, start: int, end: int) -> tuple[int, int]:
-    """A part of a sentence with the parts that semicolons join it with and a bracket behind it (……负责), as a span."""
+    """A part of a sentence with the parts that semicolons join it with and a bracket behind it (……负责), as a span.
+
+    Of such a bracket too, with the sentence that it stands behind.
+    """
     line_start, line_end = max(hit.start, text.rfind("\n", hit.start, start) + 1), text.find("\n", end, hit.end)
     for first, last in sentence_spans(text, end, hit.end if line_end < 0 else line_end):
         if text[end - 1] not in _SEMICOLONS and text[first] not in "（(":
             break
         end = last
     for first, last in reversed(sentence_spans(text, line_start, start)):
-        if text[last - 1] not in _SEMICOLONS:
+        if text[last - 1] not in _SEMICOLONS and not _BRACKET.fullmatch(text[start:end]):
             break
         start = first
     return start, end

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
@@ -26,6 +26,11 @@ Units = tuple[str, ...]
 _UNIT = re.compile(r"[㐀-鿿豈-﫿]|[a-z]+|\d+")
 _SMALL = frozenset(["the", "a", "an", "of", "on", "for", "and", "in", "to", "s"])
 _BRACKETED = re.compile(r"[(（〔\[【][^()（）〔〕\[\]【】]*[)）〕\]】]")
+_A_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_OF_LONGER_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度$)(?:(?![和与及跟的])[㐀-鿿]){1,8}$")
+_YEAR_BEFORE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:[、,和与及跟]|以及)\s*$")
+"""2002年、 before 2004年政府工作报告: both years' reports are meant."""
+_JOINTS = "、,和与及跟以 "
 _STATE = "中华人民共和国"
 _ISSUES = re.compile(
     r"(?:关于)?(?:印发|发布|公布|下发|转发)(?:《(?P<quoted>.+)》|(?P<bare>[^《》]+?))的(?:通知|公告|决定)$"
@@ -138,6 +143,7 @@ class Names:
         text = normalize(question)
         read = _read_units(text)
         found = [*self._in_full(text, read), *self._in_part(text, read)]
+        found += [sibling for mention in found for sibling in self._of_years_before(text, mention)]
         found.sort(key=lambda one: (-(one.end - one.start), not one.certain, one.start))
         kept: list[Mention] = []
         for one in found:
@@ -167,6 +173,11 @@ class Names:
                 if read[i : i + len(form)] == form:
                     found[form] = {other for doc_id, other in others if among is None or doc_id in among}
         return tuple(tuple(sorted(others)) for others in found.values() if others)
+
+    @cached_property
+    def _dated(self) -> frozenset[str]:
+        """doc_ids of the documents whose year is known."""
+        return frozenset().union(*self._years.values())
 
     @cached_property
     def chinese(self) -> frozenset[str]:
@@ -268,6 +279,20 @@ class Names:
                 found.append(Mention(text[start:end], start, end, ids, certain))
         return found
 
+    def _of_years_before(self, text: str, mention: Mention) -> list[Mention]:
+        """The documents of the same name whose years stand before it."""
+        found: list[Mention] = []
+        end = mention.start
+        while _A_YEAR.match(mention.text) and (year := _YEAR_BEFORE.search(text[:end])):
+            said = text[year.start() : end].rstrip(_JOINTS)
+            whole = year[1] + mention.text[4:]
+            read = _read_units(whole)
+            same = (one for one in (*self._in_full(whole, read), *self._in_part(whole, read)) if one.text == whole)
+            if sibling := next(same, None):
+                found.append(replace(sibling, text=said, start=year.start(), end=year.start() + len(said)))
+            end = year.start()
+        return found
+
     def _in_part(self, text: str, read: Sequence[_Unit]) -> list[Mention]:
         names = tuple(unit.text for unit in read)
         found = []
@@ -293,11 +318,18 @@ class Names:
         start = read[stop - most].start if most else read[stop].start
         whole = names[stop - most : end]
         suffix = len(whole) >= (_MIN_SUFFIX if size == 2 else 3) and all(
-            self._titles[doc_id][-len(whole) :] == whole for doc_id in ids
+            whole in (self._titles[doc_id][-len(whole) :], self._cores[doc_id][-len(whole) :]) for doc_id in ids
         )
+        dated = len(whole) >= _FULL_UNITS and any(_A_YEAR.fullmatch(unit) for unit in whole)
         alone = self._one_work(self._sorted(self._grams[gram])) and _is_framed(text, start, read[end - 1].end)
-        certain = self._one_work(ids) and (suffix or alone)
+        certain = self._one_work(ids) and (suffix or dated or alone) and not self._is_of_another_year(text[:start], ids)
         return Mention(text[start : read[end - 1].end], start, read[end - 1].end, ids, certain)
+
+    def _is_of_another_year(self, before: str, ids: Sequence[str]) -> bool:
+        """Whether a longer name of another year is meant: 2020年全县统战要点 is no 街道2024年统战要点."""
+        said = _YEAR_OF_LONGER_NAME.search(before)
+        dated = self._dated.intersection(ids)
+        return bool(said and dated.issuperset(ids) and not self._years.get(int(said[1]), set()).intersection(ids))
 
     def _sorted(self, ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(ids, key=self._order.__getitem__))

@@ -30,7 +30,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z'-]+")
 _KNOWN = 10
 """Chunks with a Latin name that are looked at."""
-_VERSION_YEAR = r"(?<!\d)(?:19|20)\d\d\s*年?(?:度|版|印发|发布|出台|施行|修订)?的?\s*"
+_VERSION_YEAR = r"(?<!\d)(?:19|20)\d\d\s*年?(?:度|[那这]?版|印发|发布|出台|施行|修[订正])?的?\s*"
 _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
 )

@@ -31,6 +31,11 @@ _OBLIGATIONS = (
     re.compile(
         r"(?<![特区分辨级类])不(?:需|用|必|予|享受|包括|超过|低于|少于|含)|无需|免于|未经|\bno\b|\bnot\b|without|unless"
     ),
+    re.compile(r"为准|视为|视同|\bdeemed\b|\bprevails?\b"),
+)
+# Who asks speaks of himself; a clause does not, and a sentence that does repeats the question.
+_FIRST_PERSON = re.compile(
+    r"(?<!自)我(?![国省市区县镇乡院校所局厅委部会党军方司行街州旗])|咱|\bi(?:'m|'ve|'d|'ll| (?:am|have|was|work|need|want|can|do))\b|\b(?:my|we|our)\b"
 )
 
 
@@ -119,6 +124,8 @@ def _problem(sentence: str, clause: str, share: float) -> str:
         return f"“{strange_names[0]}” is not in the clause"
     if share < MIN_SUPPORT:
         return f"only {share:.0%} of its words are in the clause"
+    if _FIRST_PERSON.search(said) and not _FIRST_PERSON.search(there):
+        return "speaks for whoever asks, not for the clause"
     return _turned(said, there)
 
 

@@ -21,6 +21,8 @@ from rag.citations import DraftSentence, split_draft
         ("没有标记", [("没有标记", ())]),
         ("\n\n", []),
         ("[1]", []),
+        ("Lunch costs 9 [4.3].", [("Lunch costs 9.", ())]),
+        ("见国发[2019]4号[1]。", [("见国发[2019]4号。", (1,))]),
     ],
 )
 @pytest.mark.parametrize("piece", [1, 3, 1000])

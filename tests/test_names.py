@@ -34,6 +34,9 @@ LIBRARY = (
     document("vehicle", "Vehicle Use Policy"),
     document("handbook", "Staff Handbook"),
     document("topic", "Annual Leave"),
+    document("report21", "2021年安河县档案工作报告", year=2021),
+    document("report22", "2022年安河县机关档案工作报告（摘要）", year=2022),
+    document("street24", "街道2024年普法工作要点", year=2024),
 )  # fmt: skip
 NAMES = Names(
     LIBRARY, [("x", "公务用车规定", "关于印发安河县公务用车使用管理规定的通知"), ("x", "HRO", "Human Resources Office")]
@@ -57,6 +60,8 @@ def named(question):
         ("安财行（２０１８）１２号还有效吗", ("t18",)),
         ("会议室管理办法第六条", ("room",)),
         ("2022年职工培训计划", ("plan22",)),
+        ("2022年安河县档案工作报告里有几项", ("report22",)),
+        ("街道普法工作要点里有几项", ("street24",)),
         ("安河县机关2023年职工培训计划有几期", ("plan23",)),
         ("职工培训计划有几期", ("plan22", "plan23")),
         ("公务用车使用管理规定要求什么", ("cars",)),
@@ -104,11 +109,24 @@ def test_what_names_no_document(question):
     assert named(question) == []
 
 
+def test_a_name_after_several_years_is_that_of_each():
+    (first, second) = NAMES.mentions("2021年、2022年安河县档案工作报告分别怎么说")
+    assert (first.documents, second.documents) == (("report21",), ("report22",))
+    assert first.certain
+    assert second.certain
+    assert first.text == "2021年"
+
+
+def test_a_longer_name_of_another_year_only_hints():
+    assert named("2020年全县普法工作要点里有几项") == [(("street24",), False)]
+    assert named("2024年全县普法工作要点里有几项") == [(("street24",), True)]
+
+
 def test_versions_share_a_name_and_years_are_known_from_titles_and_metadata():
     assert NAMES.versions("plan22") == ("plan22", "plan23")
     assert NAMES.versions("t24") == ("t18", "t24")
     assert NAMES.versions("room") == ("room",)
-    assert NAMES.of_year(2022) == {"plan22"}
+    assert NAMES.of_year(2022) == {"plan22", "report22"}
     assert NAMES.of_year(1999) == set()
 
 

@@ -28,6 +28,8 @@ TRAVEL = "出差人员住宿费每天不超过350元，应当由部门负责人�
         ("出差人员可以预借差旅费。", ""),
         ("按《住宿费标准》每天不超过350元。", "“住宿费标准” is not in the clause"),
         ("食堂每周供应新鲜水果和牛奶。", "only 8% of its words are in the clause"),
+        ("住宿费以部门负责人审批为准。", "obligation differs from the clause"),
+        ("我是出差人员，住宿费每天不超过350元。", "speaks for whoever asks, not for the clause"),
     ],
 )
 def test_judge(sentence, problem):

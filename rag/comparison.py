@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.names import Mention, Names
 from rag.normalize import normalize
+from rag.question import parts_of
 from rag.types import Scope
 from rag.years import Years
 
@@ -136,6 +137,8 @@ def sides_of(
     apart = _apart(certain, names)
     if len(apart) > 1:
         found = _of_documents(text, apart, scope, allowed, names, stale)
+    elif by_part := _of_parts(text, scope, preferred, names):
+        found = by_part
     elif not compares(text):
         found = ()
     else:
@@ -165,13 +168,22 @@ def _of_documents(
     for mention in mentions[:MAX_SIDES]:
         ids = [d for d in mention.documents if d in allowed]
         ids = [d for d in ids if d not in stale] or ids
-        others = [other.text for other in mentions if other is not mention]
-        asked = text
-        for other in others:
-            asked = _without(asked, re.escape(other))
+        own = [part for part in parts_of(text) if [m for m in mentions if m.text in part] == [mention]]
+        asked = own[0] if len(own) == 1 else text
+        for other in mentions:
+            asked = asked if other is mention else _without(asked, re.escape(other.text))
         if ids:
             sides.append(Side(mention.text, asked, replace(scope, documents=tuple(ids), without=())))
     return tuple(sides) if len(sides) > 1 else ()
+
+
+def _of_parts(text: str, scope: Scope, preferred: frozenset[str], names: Names) -> tuple[Side, ...]:
+    """The parts of a question that each name another owner of files: “… at Northbank, and … at dxw?”."""
+    owned = [(part, owners) for part in parts_of(text) if (owners := names.file_words(part))]
+    ids = [frozenset().union(*owners.values()) for _, owners in owned]
+    if not 2 <= len(owned) <= MAX_SIDES or any(a & b for i, a in enumerate(ids) for b in ids[:i]):
+        return ()
+    return tuple(Side(next(iter(owners)), part, scope, preferred) for part, owners in owned)
 
 
 def _of_years(

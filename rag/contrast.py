@@ -31,6 +31,7 @@ class Row:
 def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, threshold: float) -> tuple[Row, ...]:
     """A row for each side of a comparison; empty unless at least two sides have a passage of their own.
 
+    One is enough where each side is a document of its own: of the other it is said that nothing was found.
     ``threshold`` is the least probability with which a side's clauses must answer its question.
     """
     rows = []
@@ -44,4 +45,6 @@ def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, 
         passages = best_passages(snapshot, sentences[:1]) if supported else ()
         rows.append(Row(side.label, passages[0] if passages else None))
     places = {(row.place[0].doc_id, row.place[1:]) for row in rows if row.place}
-    return tuple(rows) if len(places) > 1 else ()
+    scopes = {side.scope.documents for side in plan.sides} - {()}
+    enough = 1 if len(scopes) == len(plan.sides) else 2
+    return tuple(rows) if len(places) >= enough else ()

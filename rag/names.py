@@ -160,9 +160,12 @@ class Names:
 
         Empty where most documents do: such a word tells none from another.
         """
-        said = [self._file_words.get(unit, frozenset()) for unit in set(units(question))]
-        found = frozenset().union(*said)
+        found = frozenset[str]().union(*self.file_words(question).values())
         return found if 2 * len(found) <= len(self.documents) else frozenset()
+
+    def file_words(self, question: str) -> dict[str, frozenset[str]]:
+        """The words of a question that stand in names of folders or files, not in titles → doc_ids of those."""
+        return {unit: self._file_words[unit] for unit in units(question) if unit in self._file_words}
 
     def abbreviated(self, question: str, among: frozenset[str] | None) -> tuple[tuple[str, ...], ...]:
         """For each short or full name in a question, its other forms in the documents ``among`` (None: all)."""

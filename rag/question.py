@@ -35,6 +35,16 @@ _YES_NO = re.compile(
     r"吗|是否|能否|可否|是不是|能不能|可不可以|行不行|要不要|有没有|对不对|吧[?？]?$"
     r"|^(?:is|are|was|were|can|could|may|must|shall|should|do|does|did|will|would|has|have)\b"
 )
+_ASKS_SOMETHING = re.compile(
+    r"多少|几(?!乎)|多久|多长|多大|多高|何时|何种|谁|哪|什么|啥|怎么|怎样|如何|吗|是否|能否"
+    r"|\b(?:who|whom|whose|what|which|when|where|how|why)\b"
+)
+_BETWEEN_PARTS = re.compile(
+    r"[,，;；?？。]+\s*(?:and\s+|并且|而且|另外|还有|以及|并|且)?"
+    r"|\s+and\s+(?=(?:(?:by|in|to|from|for) )?(?:who|what|which|when|where|how)\b)",
+    re.IGNORECASE,
+)
+_FEWEST_PART_CHARS = 4
 _UNIT = re.compile(r"(?:多少|几)(?:个)?([^\s，。？?的了要]{1})")
 _DEPENDENT = re.compile(
     r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$"
@@ -69,6 +79,12 @@ def asks_list(text: str) -> bool:
 def asks_yes_or_no(text: str) -> bool:
     """Whether a yes or a no is asked for."""
     return bool(_YES_NO.search(normalize(text).strip()))
+
+
+def parts_of(question: str) -> tuple[str, ...]:
+    """The parts of a question that ask something themselves, in order."""
+    parts = [part.strip() for part in _BETWEEN_PARTS.split(question) if part]
+    return tuple(part for part in parts if len(part) >= _FEWEST_PART_CHARS and _ASKS_SOMETHING.search(normalize(part)))
 
 
 def asked_unit(text: str) -> str:

@@ -35,7 +35,8 @@ _OBLIGATIONS = (
 )
 # Who asks speaks of himself; a clause does not, and a sentence that does repeats the question.
 _FIRST_PERSON = re.compile(
-    r"(?<!自)我(?![国省市区县镇乡院校所局厅委部会党军方司行街州旗])|咱|\bi(?:'m|'ve|'d|'ll| (?:am|have|was|work|need|want|can|do))\b|\b(?:my|we|our)\b"
+    r"(?<!自)我(?![国省市区县镇乡院校所局厅委部会党军方司行街州旗])|咱"
+    r"|\bi(?:'m|'ve|'d|'ll| (?:am|have|was|work|need|want|can|do))\b|\b(?:my|we|our)\b"
 )
 
 

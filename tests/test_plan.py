@@ -1,11 +1,14 @@
 """What is read from a question before anything is ranked: documents, versions, years, sides, other words."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from small_index import source_file
 
 from rag.chatbot import Chatbot
+from rag.contrast import contrast
+from rag.gathering import gather
 from rag.index import Index
 from rag.plan import make_plan
 from rag.question import asks_list
@@ -172,6 +175,33 @@ def test_two_whole_clauses_are_two_sides(index):
     assert (first.label, second.label) == ("会议室提前多久预约", "公文写作培训办几天")
     assert "培训" not in first.text
     assert "预约" not in second.text
+
+
+def test_parts_of_a_question_about_different_owners_of_files_are_sides(tmp_path):
+    index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for source in ("northbank__leave.md", "dxr__leave.md", "other__leave.md", "more__leave.md"):
+            writer.put(source_file(source, "Leave", [(("1",), "1 Staff have 25 days of leave.\n")]))
+    sides = plan(index, "How many days of leave are there at Northbank, and how many at dxr?").sides
+    assert [side.label for side in sides] == ["northbank", "dxr"]
+    assert [sources(index, side.preferred) for side in sides] == [["northbank__leave.md"], ["dxr__leave.md"]]
+    assert plan(index, "How many days at Northbank, and when does its year begin at Northbank?").sides == ()
+
+
+def test_a_side_without_a_clause_is_kept_where_each_side_is_a_document(index):
+    asked = plan(index, "会议室管理办法和报销细则各要求什么？")
+    embedder, snapshot = HashEmbedder(), index.snapshot()
+
+    def find(snapshot, plan, query, k):
+        if "会议室" not in plan.text:
+            return ()
+        return gather(snapshot, plan, query, k, Settings(), embed=embedder.embed_query)
+
+    first, second = contrast(snapshot, embedder, asked, find, threshold=0.0)
+    assert first.place is not None
+    assert (second.label, second.place) == ("报销细则", None)
+    within = replace(asked, sides=tuple(replace(side, scope=Scope()) for side in asked.sides))
+    assert contrast(snapshot, embedder, within, find, threshold=0.0) == ()
 
 
 def test_what_is_not_as_it_should_be_is_no_comparison(index):

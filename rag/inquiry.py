@@ -1,9 +1,8 @@
-"""One question on its way, from the plan to the checked answer."""
+"""One question on its way: looked up, decided, answered."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -11,37 +10,22 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
 import prompts
 from rag import support, wording
-from rag.compose import Composer, best_passages, evidence_prompt
+from rag.compose import best_passages, evidence_prompt
 from rag.contrast import Row, contrast
 from rag.drafting import read_draft
 from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence, worth_reading
 from rag.expectation import expectation_of
-from rag.imprint import Imprint, imprint_of
-from rag.labels import document_label
-from rag.listing import Place, completed, enumeration_for
-from rag.lookup import Missing
+from rag.imprint import imprint_of
+from rag.listing import completed, enumeration_for
 from rag.parts import sentences_for_parts
 from rag.plan import Plan
 from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
-from rag.retrieve import located_hits, section_hit, subtree_end, subtree_text
-from rag.spellings import spelled
+from rag.reply import Reply, closest
+from rag.retrieve import located_hits
 from rag.translation import share_in_its_language, translated
-from rag.types import (
-    Answer,
-    AnswerStatus,
-    Closest,
-    Delta,
-    Done,
-    Event,
-    Evidence,
-    Hit,
-    Question,
-    Seconds,
-    Sources,
-    Tokens,
-)
+from rag.types import Event, Evidence, Hit, Question
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -53,13 +37,12 @@ if TYPE_CHECKING:
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
-_CLOSEST = 3
 _UNSURE = 0.6
 """Below this chance of an answer a question in the language of few documents is asked in the other one too."""
 
 
 class Inquiry:
-    """One planned question on its way: looked up, decided, answered."""
+    """One planned question on its way: what is looked up for it, and what of that may be said."""
 
     def __init__(
         self,
@@ -78,7 +61,6 @@ class Inquiry:
 
         ``model`` is the name of what ``llm`` gives.
         """
-        self._question = question
         self._plan = plan
         self._asked = self._text = plan.text
         self._snapshot = snapshot
@@ -88,40 +70,40 @@ class Inquiry:
         self._replan = replan
         self._llm = llm
         self._language = language_of(question.text)
-        self._composer = Composer(self._snapshot, self._language)
-        self._started = time.perf_counter()
-        self._retrieve_s = 0.0
-        self._first_s: float | None = None
-        self._model = model
-        self._prompt = ""
-        self._evidence: tuple[Evidence, ...] = ()
-        self._usage: Mapping[str, int] = {}
-        self._confidence: float | None = None
+        # A small model phrases well and judges badly: to yes or no the clause itself is the answer.
+        self._phrases = not (settings.llm == "local" and asks_yes_or_no(question.text))
+        self._reply = Reply(
+            question.text,
+            language=self._language,
+            snapshot=snapshot,
+            model=model,
+            count_tokens=lambda texts: embedder().count_tokens(texts),
+        )
         self._looked_for: dict[Plan, tuple[tuple[Hit, ...], tuple[Sentence, ...]]] = {}
 
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
         if not self._text:  # nothing but orders
-            yield self._sources(())
-            yield from self._refuse(wording.not_found(self._language), ())
+            yield self._reply.sources(())
+            yield from self._reply.refuse(wording.not_found(self._language), ())
             return
         self._take_their_language()
         plan = self._plan
         if plan.by_address and plan.holding > len({place.doc_id for place in plan.located}):
-            self._composer.warnings.append(wording.in_several(self._language, plan.holding))
+            self._reply.composer.warnings.append(wording.in_several(self._language, plan.holding))
         if plan.missing and not plan.located:
-            yield from self._no_such_clause(plan)
+            yield from self._reply.no_such_clause(plan)
             return
         located = located_hits(self._snapshot, plan) if plan.by_address else ()
         if located and plan.whole_clause:  # needs no model
-            yield from self._quote_clauses(plan, located)
+            yield from self._reply.clauses(plan, located)
             return
         embedder = self._embedder()
         if rows := self._sides(embedder):
-            yield from self._set_side_by_side(rows)
+            yield from self._reply.side_by_side(rows)
             return
         if plan.located:
-            self._composer.warnings += [self._absence(lost) for lost in plan.missing]
+            self._reply.composer.warnings += [self._reply.absence(lost) for lost in plan.missing]
         yield from self._look_up(embedder, located)
 
     def _take_their_language(self) -> None:
@@ -138,7 +120,7 @@ class Inquiry:
             llm = self._llm()
             other = translated(llm, self._text) if llm else None
         except ModelError as error:
-            self._composer.warnings.append(f"not translated into the documents' language: {error}")
+            self._reply.composer.warnings.append(f"not translated into the documents' language: {error}")
             return
         if other is None:
             return
@@ -173,7 +155,7 @@ class Inquiry:
             hits, sentences = self._ranked(self._plan)
         about = [*self._plan.scope.documents, *(hit.doc_id for hit in hits)]
         if not located and (imprint := imprint_of(self._snapshot, self._text, about)):
-            yield from self._quote_imprint(imprint, hits)
+            yield from self._reply.imprint(imprint, hits)
             return
         several = located or self._plan.sides  # each of them has its say
         evidence = select_evidence(
@@ -183,20 +165,18 @@ class Inquiry:
             max_clauses=settings.evidence_clauses,
             max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
         )
-        yield self._sources(evidence)
+        yield self._reply.sources(evidence)
         found = None if located else support.features(self._snapshot, self._text, hits, sentences)
         if found and found.year_differs:
             years = expectation_of(self._text).years
-            yield from self._refuse(wording.no_such_year(self._language, years), _closest(hits))
+            yield from self._reply.refuse(wording.no_such_year(self._language, years), closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
-            remark = wording.redacted(self._language, hidden.shown)
             sentence = hidden.sentence
-            yield self._timed(self._composer.remark(remark, sentence.hit, sentence.start, sentence.end))
-            yield self._done("redacted", ())
+            yield from self._reply.redacted(hidden.shown, sentence.hit, sentence.start, sentence.end)
         elif found and not self._supported(found, sentences):
-            yield from self._refuse(wording.not_found(self._language), _closest(hits))
+            yield from self._reply.refuse(wording.not_found(self._language), closest(hits))
         elif places := enumeration_for(self._snapshot, self._text, hits, sentences):
-            yield from self._quote(places)
+            yield from self._reply.quote(places)
         else:
             yield from self._answer(hits, sentences, evidence, found)
 
@@ -208,88 +188,8 @@ class Inquiry:
 
     def _supported(self, found: support.Features, sentences: Sequence[Sentence], stated: float | None = None) -> bool:
         """Whether what was found probably answers the question; ``stated`` is what a model thought of it."""
-        self._confidence = support.probability(found, sentences[0].read if sentences else None, stated)
-        return self._confidence >= self._settings.answer_threshold
-
-    def _sources(self, evidence: tuple[Evidence, ...]) -> Sources:
-        self._retrieve_s = time.perf_counter() - self._started
-        self._evidence = evidence
-        return Sources(evidence=evidence, seconds=self._retrieve_s)
-
-    def _quote_clauses(self, plan: Plan, hits: Sequence[Hit]) -> Iterator[Event]:
-        """The clauses themselves, with all that stands below them: no model is needed to say what they say."""
-        evidence = []
-        for n, hit in enumerate(hits, start=1):
-            section = self._snapshot.section(hit.doc_id, hit.section_id)
-            span = hit.span or (hit.start, subtree_end(self._snapshot, hit.doc_id, section))
-            text = hit.text if hit.span else subtree_text(self._snapshot, hit.doc_id, section)
-            evidence.append(Evidence(n=n, hit=hit, sentences=(span,), text=text))
-        yield self._sources(tuple(evidence))
-        for e in evidence:
-            yield self._timed(self._composer.verbatim(e.hit, *e.sentences[0]))
-        self._model = "extractive"
-        if not plan.missing:
-            yield self._done("answered", ())
-            return
-        for lost in plan.missing:
-            remark = "\n" + self._absence(lost)
-            self._composer.text += remark
-            yield self._timed(Delta(text=remark, citations=()))
-        yield self._done("partial", _closest([self._nearest(lost) for lost in plan.missing]))
-
-    def _quote(self, places: Sequence[Place]) -> Iterator[Event]:
-        for hit, start, end in places:
-            yield self._timed(self._composer.verbatim(hit, start, end))
-        self._model = "extractive"
-        yield self._done("answered", ())
-
-    def _quote_imprint(self, imprint: Imprint, hits: Sequence[Hit]) -> Iterator[Event]:
-        """What a document says of itself, or that it does not."""
-        if imprint.place is None:
-            yield self._sources(())
-            own = [hit for hit in hits if hit.doc_id == imprint.doc_id]
-            yield from self._refuse(wording.not_found(self._language), _closest(own or hits))
-            return
-        hit, start, end = imprint.place
-        text = self._snapshot.file_text(hit.doc_id)[start:end]
-        yield self._sources((Evidence(n=1, hit=hit, sentences=((start, end),), text=text),))
-        yield from self._quote((imprint.place,))
-
-    def _set_side_by_side(self, rows: Sequence[Row]) -> Iterator[Event]:
-        """A table with a citation in each row: a small model mixes up what it compares."""
-        found = [(wording.side(self._language, row.label), *row.place) for row in rows if row.place]
-        yield self._sources(
-            tuple(
-                Evidence(n=n, hit=hit, sentences=((start, end),), text=hit.text)
-                for n, (_, hit, start, end) in enumerate(found, start=1)
-            )
-        )
-        yield self._timed(self._composer.table(wording.compared(self._language), found))
-        self._model = "extractive"
-        lacking = [wording.nothing_on(self._language, row.label) for row in rows if row.place is None]
-        for line in lacking:
-            self._composer.text += f"\n{line}"
-            yield Delta(text=f"\n{line}", citations=())
-        yield self._done("partial" if lacking else "answered", ())
-
-    def _no_such_clause(self, plan: Plan) -> Iterator[Event]:
-        yield self._sources(())
-        text = "\n".join(self._absence(lost) for lost in plan.missing)
-        yield from self._refuse(text, _closest([self._nearest(lost) for lost in plan.missing]))
-
-    def _nearest(self, lost: Missing) -> Hit:
-        near = lost.nearest or lost.above or self._snapshot.sections(lost.doc_id)[0]
-        return section_hit(self._snapshot, lost.doc_id, near)
-
-    def _absence(self, lost: Missing) -> str:
-        """What is said of an address that no document has."""
-        document = document_label(self._snapshot.document(lost.doc_id).title)
-        near = self._nearest(lost).label.removeprefix(document).lstrip(", ") if lost.nearest else ""
-        if lost.lacking is not None and lost.above is not None:
-            above = section_hit(self._snapshot, lost.doc_id, lost.above).label
-            part = spelled([lost.lacking], chinese=self._language == "zh")
-            return wording.no_such_part(self._language, above, part, lost.count, near)
-        return wording.no_such_clause(self._language, lost.printed, document, near)
+        self._reply.confidence = support.probability(found, sentences[0].read if sentences else None, stated)
+        return self._reply.confidence >= self._settings.answer_threshold
 
     def _answer(
         self,
@@ -304,26 +204,25 @@ class Inquiry:
                 with closing(self._responses(llm, evidence)) as responses:
                     draft = read_draft(responses)
                     if found and draft.stated is not None and not self._supported(found, sentences, draft.stated):
-                        yield from self._refuse(wording.not_stated(self._language), _closest(hits))
+                        yield from self._reply.refuse(wording.not_stated(self._language), closest(hits))
                         return
-                    # A small model phrases well and judges badly: to yes or no the clause itself is the answer.
-                    if not (self._settings.llm == "local" and asks_yes_or_no(self._question.text)):
-                        for delta in self._composer.from_draft(draft.words, evidence):
-                            yield self._timed(delta)
+                    if self._phrases:
+                        for delta in self._reply.composer.from_draft(draft.words, evidence):
+                            yield self._reply.timed(delta)
         except ModelError as error:
-            self._composer.warnings.append(f"answered without the language model: {error}")
+            self._reply.composer.warnings.append(f"answered without the language model: {error}")
         yield from self._clauses(sentences)
-        if self._composer.text:
-            yield self._done("answered", ())
+        if self._reply.composer.text:
+            yield self._reply.done("answered")
         else:
-            yield from self._refuse(wording.not_found(self._language), _closest(hits))
+            yield from self._reply.refuse(wording.not_found(self._language), closest(hits))
 
     def _clauses(self, sentences: Sequence[Sentence]) -> Iterator[Event]:
         """The best clauses as they stand, where no model has said anything; below a small model's words the best.
 
         For a small model leaves out what counts, and takes the wrong clause more often than the ranking does.
         """
-        said = bool(self._composer.text)
+        said = bool(self._reply.composer.text)
         if said and self._settings.llm != "local":
             return
         quoted = [one for one in sentences if one.hit is sentences[0].hit] if said else sentences
@@ -331,62 +230,19 @@ class Inquiry:
         passages = best_passages(self._snapshot, quoted, further)
         for hit, start, end in (place for one in passages for place in completed(self._snapshot, self._text, one)):
             if not said:
-                self._model = "extractive"
-                yield self._timed(self._composer.verbatim(hit, start, end))
-            elif not self._composer.carries(hit, start, end):
-                yield self._composer.basis(hit, start, end)
+                yield self._reply.verbatim(hit, start, end)
+            elif not self._reply.composer.carries(hit, start, end):
+                yield self._reply.composer.basis(hit, start, end)
 
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = answer_prompt(self._settings.llm, self._language)
-        self._prompt = prompt.hash
+        self._reply.prompt = prompt.hash
         user = prompt.fill(evidence=evidence_prompt(evidence), question=self._asked)
         for response in llm.stream_chat(
             [ChatMessage(role="system", content=prompt.system), ChatMessage(role="user", content=user)]
         ):
-            self._usage = response.additional_kwargs.get("usage") or self._usage
+            self._reply.usage = response.additional_kwargs.get("usage") or self._reply.usage
             yield response
-
-    def _refuse(self, text: str, closest: tuple[Closest, ...]) -> Iterator[Event]:
-        self._composer.text = text
-        yield self._timed(Delta(text=text, citations=()))
-        yield self._done("not_found", closest)
-
-    def _timed(self, delta: Delta) -> Delta:
-        if self._first_s is None:
-            self._first_s = time.perf_counter() - self._started
-        return delta
-
-    def _done(self, status: AnswerStatus, closest: tuple[Closest, ...]) -> Done:
-        total = time.perf_counter() - self._started
-        return Done(
-            answer=Answer(
-                question=self._question.text,
-                status=status,
-                text=self._composer.text,
-                citations=tuple(self._composer.citations),
-                closest=closest,
-                warnings=tuple(dict.fromkeys(self._composer.warnings)),
-                model=self._model,
-                prompt=self._prompt,
-                index=self._snapshot.version,
-                seconds=Seconds(
-                    total=total,
-                    first_token=self._first_s if self._first_s is not None else total,
-                    retrieve=self._retrieve_s,
-                ),
-                tokens=self._tokens(),
-                confidence=self._confidence,
-            )
-        )
-
-    def _tokens(self) -> Tokens:
-        texts = [self._composer.text, *(each.text for each in self._evidence)]
-        answer, *evidence = self._embedder().count_tokens(texts)
-        return Tokens(
-            evidence=sum(evidence),
-            prompt=self._usage.get("prompt_tokens", 0),
-            answer=self._usage.get("completion_tokens", answer),
-        )
 
 
 def answer_prompt(llm: str, language: Language) -> prompts.Prompt:
@@ -395,9 +251,3 @@ def answer_prompt(llm: str, language: Language) -> prompts.Prompt:
     ``local`` models get a short one with a single sentence to write, endpoints one that large models can follow.
     """
     return prompts.load(f"answer_large.{language}" if llm == "openai" else f"answer.{language}")
-
-
-def _closest(hits: Sequence[Hit]) -> tuple[Closest, ...]:
-    return tuple(
-        Closest(label=hit.label, doc_id=hit.doc_id, section_id=hit.section_id, path=hit.path) for hit in hits[:_CLOSEST]
-    )

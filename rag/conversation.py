@@ -10,7 +10,8 @@ from rag.address import Address, parse_addresses, rank
 from rag.spellings import Step, ordinal, spelled, value_of
 from rag.types import Turn
 
-_MAX_TURNS = 8
+MAX_TURNS = 8
+"""Turns of a conversation that are looked back on."""
 _MAX_CHARS = 80
 _CJK = re.compile(r"[㐀-鿿]")
 _QUOTED = re.compile(r"《[^《》]{1,80}》")
@@ -46,18 +47,6 @@ _OF_NAME = re.compile(
     r"(?:\s+(?:say|says|state|states|require|requires|provide|provides|cover|covers|mean|means|about|is|are)\b.*)?[?？.\s]*$",
     re.IGNORECASE,
 )
-_SWAPPED = (
-    re.compile(r"(?<!\d)(?:19|20)\d\d(?:年度?)?(?!\d)"),
-    re.compile(r"\b(?:level|grade|category|class|tier|band)s?\s+(?:[a-z]|\d+|[ivx]+)\b", re.IGNORECASE),
-    re.compile(r"(?<!第)(?:[一二三四五六七八九十]+|\d+|[a-zA-Z])(?:级|类|档|等)"),
-    re.compile(r"[部厅司局处科股]级"),
-)
-"""Years, levels, classes and ranks: one of these in a follow-up takes the place of the one asked about before."""
-_NOTHING_ELSE = re.compile(
-    r"(?:那么?|还有|如果|要是|换成|换作|对于?|是|的|人员|员工|呢|吗"
-    r"|\b(?:and|what|how|about|with|for|at|in|of|then|if|a|an|the|it|is|staff|employees?)\b|[\s?？,，.。])*",
-    re.IGNORECASE,
-)
 _BACK = frozenset({"上", "前", "previous", "preceding"})
 _LOW = 5
 
@@ -76,18 +65,9 @@ def follow_up(text: str, history: Sequence[Turn]) -> str | None:
     The last turn that has an address, in its question or in a clause that its answer cites, is leaned on.
     """
     subject = Subject()
-    for turn in history[-_MAX_TURNS:]:
+    for turn in history[-MAX_TURNS:]:
         subject = _subject(turn, subject)
     return _completed(text, subject)
-
-
-def with_another(text: str, question: str) -> str | None:
-    """The question before with the year, level or class that a follow-up names instead of its own: 那三级人员呢?"""
-    for pattern in _SWAPPED:
-        said, before = set(pattern.findall(text)), set(pattern.findall(question))
-        if len(said) == len(before) == 1 and _NOTHING_ELSE.fullmatch(pattern.sub(" ", text)):
-            return pattern.sub(said.pop(), question)
-    return None
 
 
 def _subject(turn: Turn, before: Subject) -> Subject:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rag.conversation import follow_up, with_another
+from rag.conversation import MAX_TURNS, follow_up
 from rag.normalize import normalize, tokens
+from rag.replacing import with_another
 from rag.types import Turn
 
 Language = Literal["zh", "en"]
@@ -45,6 +46,7 @@ _BETWEEN_PARTS = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_PART_CHARS = 4
+_LONGEST_FOLLOW_UP = 40
 _UNIT = re.compile(r"(?:多少|几)(?:个)?([^\s，。？?的了要]{1})")
 _DEPENDENT = re.compile(
     r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$"
@@ -105,14 +107,25 @@ def content_tokens(text: str) -> frozenset[str]:
 
 
 def standalone(text: str, history: Sequence[Turn]) -> str:
-    """The question with what it leans on: the document and clause of its address, or the last question.
+    """The question with what it leans on: the document and clause of its address, or the question before.
 
-    A year, level or class takes the place of the last question's.
+    What takes the place of something in the question before is put there. That question is completed first by the
+    one before it, and so on: 那C级呢 and then 那2021年呢 ask about both.
     """
-    if history and (completed := follow_up(text, history)):
+    turns = history[-MAX_TURNS:]
+    before = ""
+    for i, turn in enumerate(turns):
+        before = _leaning(turn.question, turns[:i], before)
+    return _leaning(text, turns, before)
+
+
+def _leaning(text: str, history: Sequence[Turn], before: str) -> str:
+    """A question that follows ``before``, which stands by itself."""
+    if not before:
+        return text
+    if completed := follow_up(text, history):
         return completed
-    if history and (changed := with_another(text, history[-1].question)):
+    if changed := with_another(text, before):
         return changed
-    if history and _DEPENDENT.search(normalize(text).strip()) and len(text) < 40:
-        return f"{history[-1].question} {text}"
-    return text
+    depends = _DEPENDENT.search(normalize(text).strip()) and len(text) < _LONGEST_FOLLOW_UP
+    return f"{before} {text}" if depends else text

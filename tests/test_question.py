@@ -89,7 +89,29 @@ def test_dependent_question_takes_the_last_one_with_it():
         ),
         ("2020年的住宿费标准是多少？", "那2022年的伙食补助呢？", "2020年的住宿费标准是多少？ 那2022年的伙食补助呢？"),
         ("三类地区和二类地区各补助多少？", "那一类呢？", "三类地区和二类地区各补助多少？ 那一类呢？"),
+        ("2021年出差3天补助多少？", "那5天呢？", "2021年出差5天补助多少？"),
+        ("采购35万元怎么采购？", "5万呢？", "采购5万怎么采购？"),
+        ("我工作满十二年了，能休几天年假？", "那工作满三年的呢？", "我工作满三年了，能休几天年假？"),
+        ("婚假多少天？", "那陪产假呢？", "陪产假多少天？"),
+        ("借书证押金多少？", "逾期费呢？", "借书证押金多少？ 逾期费呢？"),
+        ("住宿费标准是多少？", "那2021年的呢？", "2021年的住宿费标准是多少？"),
+        ("What is the limit for grade B?", "What was it in 2021?", "What is the limit for grade B in 2021?"),
+        (
+            "How much leave do full-time staff get?",
+            "What about part-time staff?",
+            "How much leave do part-time staff get?",
+        ),
+        (
+            "What is the fine at Harbour Library?",
+            "And at Hillside Town Library?",
+            "What is the fine at Hillside Town Library?",
+        ),
     ],
 )
-def test_another_year_or_level_takes_the_place_of_the_one_before(before, text, asked):
+def test_what_is_of_the_same_kind_takes_the_place_of_the_one_before(before, text, asked):
     assert standalone(text, (Turn(question=before, answer=""),)) == asked
+
+
+def test_a_follow_up_leans_on_the_one_before_as_that_was_understood():
+    history = tuple(Turn(question=text, answer="") for text in ("B级人员住宿费多少？", "那C级呢？", "那2021年呢？"))
+    assert standalone("A级的呢？", history) == "2021年的A级人员住宿费多少？"

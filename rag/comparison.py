@@ -72,6 +72,14 @@ _AFTER = re.compile(
 _CLAUSES = re.compile(
     rf"(?P<a>[^,，。？?]{{4,60}})[,，]{_AND}(?P<b>[^,，。？?]{{4,60}})[,，](?=各|分别|有何|有什么|哪)"
 )
+_OWNERS = (
+    r"(?:大学|学院|学校|中学|小学|幼儿园|图书馆|博物馆|档案馆|公司|集团|中心|医院|研究[所院]|银行|街道"
+    r"|[省市县区镇乡村局厅委部处科馆院所站])"
+)
+_OWNER_AT_END = re.compile(rf"{_OWNERS}$")
+_OWNER = re.compile(rf"[㐀-鿿]{{1,6}}?{_OWNERS}+")
+_FEWEST_SHARED = 3
+"""Fewer characters more before one of two joined phrases may be part of a longer word."""
 _THAN = re.compile(
     r"(?P<a>[^的在对把是,，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的,，。？?\s]{1,12}?)(?=[的高多低少长短严早晚])"
 )
@@ -285,9 +293,24 @@ def _coordinated(text: str) -> Iterable[tuple[int, int, list[str]]]:
         if two := _TWO.match(rest):
             yield start, match.end() + two.end(), [first, two["name"]]
         elif first and (after := _AFTER.search(rest)):
-            yield start, match.end() + after.end(), [first, after.group()]
+            shared, own = _cores(first, after.group())
+            yield start + shared, match.end() + own, [first[shared:], after.group()[:own]]
     if than := _THAN.search(text):
         yield than.start(), than.end(), [than["a"], than["b"]]
+
+
+def _cores(first: str, second: str) -> tuple[int, int]:
+    """Where the first of two joined phrases begins to differ, and where the second one ends to.
+
+    Of 出差A级和C级人员住宿费 A级 and C级 are compared: the second ends where it ends as the first does, or where both
+    name an owner (松岭大学和临江学院逾期罚款); what stands around belongs to both.
+    """
+    owner = _OWNER.match(second) if _OWNER_AT_END.search(first) else None
+    own = owner.end() if owner else second.find(first[-1], 1) + 1
+    if own in (0, len(second)):
+        return 0, len(second)
+    shared = len(first) - own
+    return (shared if shared >= _FEWEST_SHARED else 0), own
 
 
 def _end(match: re.Match[str] | None) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rag.citations import split_draft
 from rag.evidence import ALIKE, SHORT_CLAUSE, Sentence, length, sentences_of, whole_sentence
 from rag.labels import document_label
+from rag.listing import Place
 from rag.question import Language
 from rag.retrieve import kept_spans
 from rag.types import Citation, Delta, Evidence, Hit
@@ -77,15 +78,17 @@ class Composer:
         """Say something of our own about a clause."""
         return self._say(text, [self.cite(hit, start, end)])
 
-    def table(self, head: tuple[str, str], rows: Sequence[tuple[str, Hit, int, int]]) -> Delta:
-        """A Markdown table: a label and the words of a clause in each row, every row with its citation."""
+    def table(self, head: tuple[str, str], rows: Sequence[tuple[str, Sequence[Place]]]) -> Delta:
+        """A Markdown table: a label and the words of clauses in each row, every span with its citation."""
         lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
         cited = []
-        for label, hit, start, end in rows:
-            citation = self.cite(hit, start, end)
-            words = _flat(self._reading(hit, start, end))
-            lines.append(f"| {_cell(label)} | {_cell(words)}[{citation.n}] |")
-            cited.append(citation)
+        for label, places in rows:
+            said = []
+            for hit, start, end in places:
+                citation = self.cite(hit, start, end)
+                said.append(f"{_cell(_flat(self._reading(hit, start, end)))}[{citation.n}]")
+                cited.append(citation)
+            lines.append(f"| {_cell(label)} | {' '.join(said)} |")
         self.text = "\n".join(lines)
         return Delta(text=self.text, citations=tuple(cited))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag import support
 from rag.compose import best_passages
-from rag.evidence import rank_sentences
-from rag.listing import Place
+from rag.evidence import Sentence, rank_sentences
+from rag.listing import Place, completed, enumeration_for
 from rag.plan import Plan
+from rag.types import Hit
 
 if TYPE_CHECKING:
     from rag.gathering import Find
@@ -24,8 +26,8 @@ class Row:
     """One side of a comparison and what the documents say of it."""
 
     label: str
-    place: Place | None
-    """None where no clause bears on this side."""
+    places: tuple[Place, ...]
+    """Empty where no clause bears on this side."""
 
 
 def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, threshold: float) -> tuple[Row, ...]:
@@ -42,9 +44,17 @@ def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, 
         sentences = rank_sentences(snapshot, embedder, side.text, query, hits)
         found = support.features(snapshot, side.text, hits, sentences)
         supported = support.probability(found, sentences[0].read if sentences else None) >= threshold
-        passages = best_passages(snapshot, sentences[:1]) if supported else ()
-        rows.append(Row(side.label, passages[0] if passages else None))
-    places = {(row.place[0].doc_id, row.place[1:]) for row in rows if row.place}
+        rows.append(Row(side.label, _said(snapshot, side.text, hits, sentences) if supported else ()))
+    places = {tuple((hit.doc_id, start, end) for hit, start, end in row.places) for row in rows if row.places}
     scopes = {side.scope.documents for side in plan.sides} - {()}
     enough = 1 if len(scopes) == len(plan.sides) else 2
     return tuple(rows) if len(places) >= enough else ()
+
+
+def _said(snapshot: Snapshot, text: str, hits: Sequence[Hit], sentences: Sequence[Sentence]) -> tuple[Place, ...]:
+    """What answers a side's question: a list whole, else the best passage."""
+    if listed := enumeration_for(snapshot, text, hits, sentences):
+        return listed
+    return tuple(
+        place for best in best_passages(snapshot, sentences[:1])[:1] for place in completed(snapshot, text, best)
+    )

@@ -111,16 +111,17 @@ class Reply:
 
     def side_by_side(self, rows: Sequence[Row]) -> Iterator[Event]:
         """A table with a citation in each row: a small model mixes up what it compares."""
-        found = [(wording.side(self._language, row.label), *row.place) for row in rows if row.place]
+        found = [(wording.side(self._language, row.label), row.places) for row in rows if row.places]
+        cited = [place for _, places in found for place in places]
         yield self.sources(
             tuple(
                 Evidence(n=n, hit=hit, sentences=((start, end),), text=hit.text)
-                for n, (_, hit, start, end) in enumerate(found, start=1)
+                for n, (hit, start, end) in enumerate(cited, start=1)
             )
         )
         self.model = "extractive"
         yield self.timed(self.composer.table(wording.compared(self._language), found))
-        lacking = [row.label for row in rows if row.place is None]
+        lacking = [row.label for row in rows if not row.places]
         for label in lacking:
             yield self._below(wording.nothing_on(self._language, label))
         yield self.done("partial" if lacking else "answered")

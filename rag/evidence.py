@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.expectation import expectation_of
+from rag.expectation import Expectation, expectation_of
 from rag.normalize import tokens
 from rag.question import asks_list, content_tokens
 from rag.ranges import Quantity, falls_into, quantities
@@ -55,7 +55,8 @@ class Bearing:
     """1 where it holds the kind of thing that is asked for, else 0; 0 too where no kind is."""
     range: float
     """1 where it has a range that a quantity of the question lies in, 0.5 where that range has one end only, else 0; of
-    the best section's document only, for ranges tell cases of one thing apart, not things."""
+    the best section's document only, for ranges tell cases of one thing apart, not things. 1 too for the point of a
+    level that the question names, where another level's point was found."""
     heading: float
     """1 for a heading or title alone, which is seldom the answer, else 0."""
     preamble: float
@@ -103,7 +104,9 @@ def rank_sentences(
     asked = quantities(question)
     best = max((odds(hit.score) for hit in hits), default=0.0)
     candidates = []
-    for hit in (*hits, *_fitting_points(snapshot, asked, hits)):
+    of_level = {(hit.doc_id, hit.section_id): hit for hit in _points_of_level(snapshot, expected, hits)}
+    found = {(hit.doc_id, hit.section_id): hit for hit in (*hits, *_fitting_points(snapshot, asked, hits))}
+    for key, hit in (of_level | found).items():
         about = f"{hit.document} {hit.label} {hit.heading}"
         above = leading_clause(snapshot, hit) if expected.kind == "prohibition" else None
         forbidden = above is not None and expected.is_met_by(above.text)
@@ -114,7 +117,7 @@ def rank_sentences(
                 cosine=0.0,
                 section=max(-MOST_ODDS, odds(hit.score) - best),
                 expected=float(forbidden or (bool(expected.kind) and expected.is_met_by(text))),
-                range=falls_into(asked, text) if hit.doc_id == hits[0].doc_id else 0.0,
+                range=float(key in of_level) or (falls_into(asked, text) if hit.doc_id == hits[0].doc_id else 0.0),
                 heading=float(_is_heading(text, hit, preamble)),
                 preamble=float(preamble),
             )
@@ -128,7 +131,8 @@ def rank_sentences(
         replace(sentence, bearing=replace(sentence.bearing, cosine=cosine))
         for sentence, cosine in zip(candidates, cosines, strict=True)
     ]
-    return _read_together(snapshot, embedder, question, sorted(ranked, key=_best_first))
+    ordered = _read_together(snapshot, embedder, question, sorted(ranked, key=_best_first))
+    return _of_its_level_first(snapshot, expected, ordered)
 
 
 def _read_together(
@@ -147,6 +151,22 @@ def _read_together(
     return (*sorted(again, key=_best_first), *(replace(one, read=least) for one in rest))
 
 
+def _of_its_level_first(
+    snapshot: Snapshot, expected: Expectation, ranked: tuple[Sentence, ...]
+) -> tuple[Sentence, ...]:
+    """The same, but before the best point of a list, if that is another level's, the point of the level asked about."""
+    if not ranked or not expected.undefined_levels(ranked[0].text):
+        return ranked
+
+    def its_list(sentence: Sentence) -> tuple[str, str | None]:
+        hit = sentence.hit
+        return hit.doc_id, snapshot.section(hit.doc_id, hit.section_id).parent
+
+    beside = (one for one in ranked if its_list(one) == its_list(ranked[0]))
+    own = next((one for one in beside if not expected.missing_levels(one.text)), None)
+    return (own, *(one for one in ranked if one is not own)) if own else ranked
+
+
 def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
     """A sentence as a model reads it together with a question: where it stands, then itself; a short clause whole.
 
@@ -163,16 +183,27 @@ def _fitting_points(snapshot: Snapshot, asked: Sequence[Quantity], hits: Sequenc
 
     One point of 不足10万元的, 10万元以上的 is like the other to any ranking, and only one is found.
     """
-    known = {(hit.doc_id, hit.section_id) for hit in hits} if asked else set()
+    known = {(hit.doc_id, hit.section_id) for hit in hits}
     for hit in (one for one in hits if asked and one.doc_id == hits[0].doc_id):
-        section = snapshot.section(hit.doc_id, hit.section_id)
-        for point in snapshot.sections(hit.doc_id):
-            of_its_list = point.parent in (section.id, section.parent) and point.level > 1
-            if of_its_list and (hit.doc_id, point.id) not in known:
-                found = section_hit(snapshot, hit.doc_id, point, rank=hit.rank, score=hit.score, dense=hit.dense)
-                if falls_into(asked, found.text):
-                    known.add((hit.doc_id, point.id))
-                    yield found
+        for found in _points_beside(snapshot, hit):
+            if (found.doc_id, found.section_id) not in known and falls_into(asked, found.text):
+                known.add((found.doc_id, found.section_id))
+                yield found
+
+
+def _points_of_level(snapshot: Snapshot, expected: Expectation, hits: Sequence[Hit]) -> Iterator[Hit]:
+    """The points that say what holds for the level asked about, of lists of which a hit is another level's point."""
+    for hit in hits if expected.levels else ():
+        if expected.undefined_levels(hit.text):
+            yield from (one for one in _points_beside(snapshot, hit) if not expected.missing_levels(one.text))
+
+
+def _points_beside(snapshot: Snapshot, hit: Hit) -> Iterator[Hit]:
+    """The points of the list that a hit leads in to or is a point of, as hits that rank like it."""
+    section = snapshot.section(hit.doc_id, hit.section_id)
+    for point in snapshot.sections(hit.doc_id):
+        if point.parent in (section.id, section.parent) and point.level > 1:
+            yield section_hit(snapshot, hit.doc_id, point, rank=hit.rank, score=hit.score, dense=hit.dense)
 
 
 def leading_clause(snapshot: Snapshot, hit: Hit) -> Hit | None:

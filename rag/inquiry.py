@@ -17,8 +17,8 @@ from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence, worth_reading
 from rag.expectation import expectation_of
 from rag.imprint import imprint_of
-from rag.listing import completed, enumeration_for
-from rag.parts import sentences_for_parts
+from rag.listing import Place, completed, enumeration_for
+from rag.parts import places_for_parts, sentences_for_parts
 from rag.plan import Plan
 from rag.question import Language, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
@@ -176,7 +176,7 @@ class Inquiry:
         elif found and not self._supported(found, sentences):
             yield from self._reply.refuse(wording.not_found(self._language), closest(hits))
         elif places := enumeration_for(self._snapshot, self._text, hits, sentences):
-            yield from self._reply.quote(places)
+            yield from self._reply.quote([*places, *self._for_parts(places)])
         else:
             yield from self._answer(hits, sentences, evidence, found)
 
@@ -228,11 +228,17 @@ class Inquiry:
         quoted = [one for one in sentences if one.hit is sentences[0].hit] if said else sentences
         further = sentences_for_parts(self._snapshot, self._embedder(), self._text, quoted)
         passages = best_passages(self._snapshot, quoted, further)
-        for hit, start, end in (place for one in passages for place in completed(self._snapshot, self._text, one)):
+        places = [place for one in passages for place in completed(self._snapshot, self._text, one)]
+        for hit, start, end in (*places, *self._for_parts(places)):
             if not said:
                 yield self._reply.verbatim(hit, start, end)
             elif not self._reply.composer.carries(hit, start, end):
                 yield self._reply.composer.basis(hit, start, end)
+
+    def _for_parts(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        """What answers the other things that the question asks, beside what is quoted."""
+        threshold = self._settings.answer_threshold
+        return places_for_parts(self._snapshot, self._embedder(), self._plan, self._find, places, threshold=threshold)
 
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = answer_prompt(self._settings.llm, self._language)

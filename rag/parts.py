@@ -1,16 +1,24 @@
-"""Questions that ask two things at once, such as 支持做哪些交割，归哪两个部门管？, and what bears on the second."""
+"""Questions that ask two things at once, such as 支持做哪些交割，归哪两个部门管？, and what answers each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rag import support
+from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
+from rag.listing import Place
+from rag.plan import Plan
 from rag.question import parts_of
 
 if TYPE_CHECKING:
+    from rag.gathering import Find
     from rag.index import Snapshot
     from rag.models.embedding import Embedder
+
+_HITS = 4
 
 
 def sentences_for_parts(
@@ -22,3 +30,32 @@ def sentences_for_parts(
         query = embedder.embed_query(part)
         found += rank_sentences(snapshot, embedder, part, query, [sentences[0].hit])[:1]
     return tuple(found)
+
+
+def places_for_parts(
+    snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, quoted: Sequence[Place], *, threshold: float
+) -> tuple[Place, ...]:
+    """What answers the parts of a question that stand in other clauses of the document quoted than those quoted.
+
+    A part is looked up by itself, and answered where its clause does so with a probability of ``threshold`` at least.
+    """
+    parts = parts_of(plan.text)
+    if len(parts) < 2 or not quoted:
+        return ()
+    found: list[Place] = []
+    within = replace(plan.scope, documents=(quoted[0][0].doc_id,))
+    for part in parts:
+        query = embedder.embed_query(part)
+        hits = find(snapshot, Plan(part, within, expansions=plan.expansions), query, _HITS)
+        sentences = rank_sentences(snapshot, embedder, part, query, hits)
+        if not sentences or any(_lies_in(sentences[0], place) for place in (*quoted, *found)):
+            continue
+        chance = support.probability(support.features(snapshot, part, hits, sentences), sentences[0].read)
+        if chance >= threshold:
+            found += best_passages(snapshot, sentences[:1])
+    return tuple(found)
+
+
+def _lies_in(sentence: Sentence, place: Place) -> bool:
+    hit, start, end = place
+    return sentence.hit.doc_id == hit.doc_id and start <= sentence.start and sentence.end <= end

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.evidence import SHORT_CLAUSE, Sentence, leads_in, length, whole_sentence
@@ -19,6 +19,7 @@ from rag.normalize import normalize
 from rag.question import language_of
 from rag.ranges import falls_between, quantities
 from rag.relevance import MOST_ODDS, odds
+from rag.retrieve import subtree_text
 from rag.types import Hit
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ MODEL_WEIGHTS = (0.84, 0.50)
 def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence]) -> Features:
     """Features of a question's hits and their sentences; without any, nothing speaks for an answer."""
     expected = expectation_of(question)
-    top = sentences[0] if sentences else None
+    top = _with_its_list(snapshot, sentences[0]) if sentences else None
     language = language_of(question)
     return Features(
         section_odds=odds(top.hit.score) if top else -MOST_ODDS,
@@ -98,6 +99,14 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
+
+
+def _with_its_list(snapshot: Snapshot, top: Sentence) -> Sentence:
+    """A sentence that leads in to the points below its clause, which is quoted, and read, with them."""
+    if not top.hit.path or not leads_in(top.hit.text):
+        return top
+    section = snapshot.section(top.hit.doc_id, top.hit.section_id)
+    return replace(top, hit=replace(top.hit, text=subtree_text(snapshot, top.hit.doc_id, section)))
 
 
 def _holds_its_kind(snapshot: Snapshot, expected: Expectation, top: Sentence) -> bool:

@@ -1,4 +1,4 @@
-"""What a question asks of a document itself: its number, who issued it, when, from when it holds, what its terms mean.
+"""What a question asks of a document itself: number, issuer, dates, whether it still holds, what its terms mean.
 
 Such things stand in a document's head or at its end, where no sentence says what they are, or in brackets (以下统称
 “三项制度”) in a sentence about something else; ingestion has read them, with their places.
@@ -59,6 +59,10 @@ _MEANING = re.compile(
     r"(?:指|是)(?:的是)?(?:什么|哪|啥)|什么(?:是|叫|意思)|啥意思|全称|缩写|简称|\b(?:stands?|short) for\b|\bfull name\b"
     r"|\bmeans?\b|\bmeant by\b"
 )
+_STILL_HOLDS = re.compile(
+    r"有效(?![期率果性措值])|废止|失效|作废|\b(?:in force|valid|repealed|superseded|replaced|withdrawn)\b"
+)
+_REPEALS = re.compile(r"废止|停止执行|失效|作废|代替|取代|\b(?:replaces?|supersedes?|repeals?|withdraws?|withdrawn)\b")
 _LEAST_SHARE = 0.6
 """Of the question's other words that must be the document's name or issuer."""
 
@@ -82,24 +86,49 @@ def imprint_of(snapshot: Snapshot, question: str, doc_ids: Sequence[str]) -> Imp
         return defined
     asked = next(((name, match) for name, pattern in _FIELDS if (match := pattern.search(text))), None)
     if asked is None:
-        return None
+        return _repeal(snapshot, text, doc_ids)
     name, match = asked
-    words = content_tokens(f"{text[: match.start()]} {text[match.end() :]}")
+    meant = _meant(snapshot, f"{text[: match.start()]} {text[match.end() :]}", doc_ids)
+    if meant is None:
+        return None
+    span = snapshot.document(meant).metadata.found_at.get(name)
+    if span is None and name != "document_number":
+        return None  # ingestion does not read every wording of a date or an issuer; a clause may have it
+    return Imprint(meant, _line(snapshot, meant, *span) if span else None)
+
+
+def _meant(snapshot: Snapshot, text: str, doc_ids: Sequence[str]) -> str | None:
+    """The one document whose title, number, issuer and year the words of a text are, beside those one asks by."""
+    words = content_tokens(text)
     if not words:
         return None
     shares = {}
     for doc_id in dict.fromkeys(doc_ids):
         document = snapshot.document(doc_id)
-        held = set(tokens(f"{document.title} {document.metadata.issuer or ''} {document.metadata.year or ''}"))
+        of = document.metadata
+        held = set(tokens(f"{document.title} {of.document_number or ''} {of.issuer or ''} {of.year or ''}"))
         shares[doc_id] = len(words & held) / len(words)
     best = max(shares.values(), default=0.0)
     meant = [doc_id for doc_id, share in shares.items() if share == best]
-    if best < _LEAST_SHARE or len(meant) != 1:
+    return meant[0] if best >= _LEAST_SHARE and len(meant) == 1 else None
+
+
+def _repeal(snapshot: Snapshot, text: str, doc_ids: Sequence[str]) -> Imprint | None:
+    """For a question whether a document still holds: the sentence of another one that puts it out of force."""
+    asked = _STILL_HOLDS.search(text)
+    old = _meant(snapshot, f"{text[: asked.start()]} {text[asked.end() :]}", doc_ids) if asked else None
+    new = snapshot.document(old).superseded_by if old else None
+    if old is None or new is None:
         return None
-    span = snapshot.document(meant[0]).metadata.found_at.get(name)
-    if span is None and name != "document_number":
-        return None  # ingestion does not read every wording of a date or an issuer; a clause may have it
-    return Imprint(meant[0], _line(snapshot, meant[0], *span) if span else None)
+    names = [normalize(name) for name in (snapshot.document(old).metadata.document_number,) if name]
+    names.append(normalize(snapshot.document(old).title))
+    whole = snapshot.document(new)
+    said = [one for one in sentences_of(snapshot, new, whole.start, whole.end) if _REPEALS.search(normalize(one[2]))]
+    for name in names:
+        for start, end, sentence in said:
+            if name in normalize(sentence):
+                return Imprint(new, (_section_at(snapshot, new, start), start, end))
+    return None
 
 
 def _definition(snapshot: Snapshot, text: str, doc_ids: Sequence[str]) -> Imprint | None:

@@ -32,6 +32,8 @@ _COUNTED_SENTENCES = 3
 _LONGEST_TOPIC = 24
 """A sentence that begins a paragraph and is no longer only says what the paragraph is about; a ``length``."""
 _LONGEST_PARAGRAPH = 800
+_FIRST = re.compile(r"\W*(?:[一1１aAiI①]|[Oo]ne|第一.?)\W*")
+"""The number of the first clause of a list."""
 
 
 def enumeration_for(
@@ -45,9 +47,7 @@ def enumeration_for(
     """
     if sentences and leads_in(sentences[0].text):
         lead = sentences[0]
-        return _list_of(snapshot, question, lead.hit, led_in=True) or _run_around(
-            snapshot, lead.hit, lead.start, lead.end
-        )
+        return _led_in(snapshot, question, (lead.hit, lead.start, lead.end))
     if several := _several_points(snapshot, question, sentences):
         return several
     return _asked_for(snapshot, question, hits, sentences) if asks_list(question) else ()
@@ -57,8 +57,38 @@ def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, .
     """A passage, or the whole list that it leads in to."""
     hit, start, end = place
     if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
-        return _list_of(snapshot, question, hit, led_in=True) or _run_around(snapshot, hit, start, end) or (place,)
+        return _led_in(snapshot, question, place) or (place,)
     return (_paragraph_of(snapshot, hit, start, end) or place,)
+
+
+def _led_in(snapshot: Snapshot, question: str, lead: Place) -> tuple[Place, ...]:
+    """The list that a passage leads in to: below its clause, inside it, or in the clauses that follow."""
+    hit, start, end = lead
+    return (
+        _list_of(snapshot, question, hit, led_in=True)
+        or _run_around(snapshot, hit, start, end)
+        or _list_behind(snapshot, hit, start, end)
+    )
+
+
+def _list_behind(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Place, ...]:
+    """The clauses that follow a passage at the end of its own, numbered from one anew.
+
+    A paragraph between two lists of an article is read as the end of the first one's last point.
+    """
+    text = snapshot.file_text(hit.doc_id)
+    own = snapshot.section(hit.doc_id, hit.section_id)
+    alike = [section for section in snapshot.sections(hit.doc_id) if section.parent == own.parent]
+    behind = [section for section in alike if section.start >= hit.end]
+    if text[end : hit.end].strip() or not behind or not _is_first(behind[0]):
+        return ()
+    last = next((i for i, section in enumerate(behind) if i and _is_first(section)), len(behind)) - 1
+    stop = subtree_end(snapshot, hit.doc_id, behind[last])
+    return ((hit, start, stop),) if last and stop - start <= _MAX_LIST_CHARS else ()
+
+
+def _is_first(section: Section) -> bool:
+    return _FIRST.fullmatch(section.number) is not None
 
 
 def _asked_for(

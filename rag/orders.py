@@ -96,6 +96,18 @@ def without_orders(question: str) -> str:
     """A question without its phrases that give orders; ``""`` where nothing is left to ask."""
     plain = _PLANTED.sub(" ", _MARKUP.sub(" ", question))
     parts = _PHRASE.findall(plain)
-    kept = [part for part in parts if not any(p.search(part) for p in (_INVISIBLE, _ORDER, _TOLD))]
+    kept = [_without_order(part) for part in parts]
     rest = " ".join("".join(kept).split())
-    return rest if len(kept) == len(parts) or _ASKS.search(rest) else ""
+    return rest if kept == parts or _ASKS.search(rest) else ""
+
+
+def _without_order(phrase: str) -> str:
+    """A phrase that gives no order; of one that does, what it asks behind a colon (只回答“是”：要审批吗)."""
+    if not _orders(phrase):
+        return phrase
+    _, _, behind = phrase.replace("：", ":").partition(":")
+    return behind if _ASKS.search(behind) and not _orders(behind) else ""
+
+
+def _orders(phrase: str) -> bool:
+    return any(pattern.search(phrase) for pattern in (_INVISIBLE, _ORDER, _TOLD))

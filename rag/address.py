@@ -285,13 +285,24 @@ def _values(printed: str, sub: str | None = None) -> tuple[Value, ...]:
         printed = words.sub(sign, printed)
     for match in _NUMBER.finditer(printed):
         value = value_of(match.group())
-        if values and _RANGE.match(re.sub(r"[()第\s]", "", printed[end : match.start()])):
+        between = re.sub(r"[()第\s]", "", printed[end : match.start()])
+        if values and between == "-" and _is_inserted(values[-1], value):
+            values[-1] = (*values[-1], *value)
+            end = match.end()
+            continue
+        if values and _RANGE.match(between):
             values += _between(values[-1], value)
         values.append(value)
         end = match.end()
     if sub:
         values[-1] = (*values[-1], *value_of(sub))
     return tuple(dict.fromkeys(values))[:_MAX_EXPANDED]
+
+
+def _is_inserted(low: Value, high: Value) -> bool:
+    """Whether ``2-1`` is the article inserted behind 2 (第2-1條): a range goes upwards."""
+    first, last = ordinal(low), ordinal(high)
+    return first is not None and last is not None and len(first) == len(last) == 1 and last <= first
 
 
 def _between(low: Value, high: Value) -> list[Value]:

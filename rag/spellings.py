@@ -14,7 +14,7 @@ Value = tuple[str, ...]
 """``("12",)``, ``("4", "2", "1")``, 之一 as a second number, letters and words as they are, in lower case."""
 
 ANNEXES = {
-    "附件": "annex", "附表": "schedule", "附录": "appendix", "annex": "annex", "attachment": "annex",
+    "附件": "annex", "附": "annex", "附表": "schedule", "附录": "appendix", "annex": "annex", "attachment": "annex",
     "appendix": "appendix", "schedule": "schedule", "exhibit": "exhibit",
 }  # fmt: skip
 """Printed word → kind."""
@@ -25,8 +25,8 @@ CHINESE_UNITS = frozenset({"编", "分编", "部分", "章", "节", "条", "款"
 _N = rf"[{NUMERAL_CHARS}0-9.]+"
 _HEADS = "article|section|chapter|part|division|title|annex|appendix|schedule|exhibit|attachment|clause|paragraph|rule"
 _PRINTED = re.compile(
-    rf"^(?:第\s*(?P<n>{_N})\s*(?P<kind>分编|部分|编|章|节|条|款|项|目|点)(?:\s*之\s*(?P<sub>{_N}))?"
-    rf"|(?P<annex>附件|附表|附录)\s*[:：]?\s*(?P<annex_n>\d+(?:[-.]\d+)?|[{NUMERAL_CHARS}]+|[a-z])?"
+    rf"^(?:第\s*(?P<n>{_N}(?:-\d+)?)\s*(?P<kind>分编|部分|编|章|节|条|款|项|目|点)(?:\s*之\s*(?P<sub>{_N}))?"
+    rf"|(?P<annex>附件|附表|附录|附)\s*[:：]?\s*(?P<annex_n>\d+(?:[-.]\d+)?|[{NUMERAL_CHARS}]+|[a-z])?"
     rf"|(?P<english>{_HEADS}|§)\s*(?P<english_n>[\w.]+))$",
     re.IGNORECASE,
 )
@@ -152,7 +152,7 @@ def forms(step: Step) -> tuple[str, ...]:
             found += [f"{word} {n}" for word in _english_words(kind) for n in numerals]
     if step.kind in ANNEXES.values():
         numerals += [""] if step.value == ("1",) else []
-        found += [f"{word}{n}" for word in ("附件", "附表", "附录", "附錄") for n in numerals]
+        found += [f"{word}{n}" for word in ("附件", "附", "附表", "附录", "附錄") for n in numerals]
         found += [
             f"{word} {n}".strip()
             for word in ("annex", "appendix", "schedule", "attachment", "exhibit")
@@ -240,6 +240,7 @@ def _chinese_forms(kind: str, value: Value) -> Iterator[str]:
         if len(value) == 2:
             firsts, subs = list(_numerals(value[:1])), list(_numerals(value[1:]))
             yield from (f"第{first}{unit}之{sub}" for first in firsts for sub in subs)
+            yield f"第{'-'.join(value)}{unit}"
         yield from (f"第{n}{unit}" for n in _numerals(value))
 
 

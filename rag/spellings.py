@@ -46,6 +46,8 @@ _SMALL = frozenset({"", "项", "点", "目", "款", "paragraph", "subparagraph",
 _LARGE = frozenset({"section", "part", "chapter", "rule", "clause", "article", "division", "title"})
 _TOP = frozenset({"条", "部分", "章", "编", "article", "part", "chapter"})
 _MAX_ROMAN = 100
+MAX_EXPANDED = 20
+"""Of a range so many numbers are looked up at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,22 @@ def ordinal(value: Value) -> tuple[int, ...] | None:
         else:
             return None
     return tuple(numbers) or None
+
+
+def between(low: Value, high: Value) -> list[Value]:
+    """What a range leaves unsaid between its ends, which differ in their last number only."""
+    first, last = ordinal(low), ordinal(high)
+    if first is None or last is None or first[:-1] != last[:-1] or low[:-1] != high[:-1]:
+        return []
+    inner = range(first[-1] + 1, min(last[-1], first[-1] + MAX_EXPANDED))
+    letters = not low[-1].isdigit()
+    return [(*low[:-1], chr(96 + n) if letters else str(n)) for n in inner]
+
+
+def is_inserted(number: Value, behind: Value) -> bool:
+    """Whether ``2-1`` names the article inserted after 2 (第2-1條): a range goes upwards."""
+    low, high = ordinal(number), ordinal(behind)
+    return low is not None and high is not None and len(low) == len(high) == 1 and high <= low
 
 
 def matches(wanted: Step, printed: Step) -> bool:

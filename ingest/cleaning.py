@@ -6,12 +6,13 @@ The text is never altered; spans of it are marked as removed, each with its reas
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ingest.promotion import Stray, stray_text
 from ingest.readers.encoding import garbled_span
-from ingest.source import SourceText
+from ingest.source import BlockKind, SourceText
 from rag.orders import order_spans
 from rag.types import RemovedSpan
 
@@ -31,6 +32,9 @@ _NAVIGATION = re.compile(
     rf"|分享(?:到|至)?\s?[:：]|(?:网站)?首页|[>＞»]"
     rf"|[【\[]?{_BUTTON}(?:[\s|/｜】【\[\]：:]+{_BUTTON})+[】\]]?|[【\[]{_BUTTON}[】\]])[ \t\u3000]*$"
 )
+_HEADINGS: frozenset[BlockKind] = frozenset({"heading"})
+_ROWS: frozenset[BlockKind] = frozenset({"table_row", "table_header"})
+"""A row 大 | 中 | 小 holds sizes, not buttons for the size of letters."""
 _LONGEST_FURNITURE_CHARS = 60
 _RECURS = 3
 
@@ -43,8 +47,9 @@ def removed_spans(source: SourceText) -> tuple[RemovedSpan, ...]:
     """
     text = source.text
     lines = list(_lines(text))
-    found = stray_text(text, lines)
-    found.extend(_furniture(text, lines))
+    found = stray_text(text, lines, _lines_of(source, lines, _HEADINGS))
+    rows = _lines_of(source, lines, _ROWS)
+    found.extend(_furniture(text, [line for index, line in enumerate(lines) if index not in rows]))
     found.extend(_running_heads(source, lines))
     if garbled := garbled_span(text):
         inside = (line for line in lines if garbled[0] <= line[0] and line[1] <= garbled[1])
@@ -61,6 +66,16 @@ def _lines(text: str) -> Iterable[tuple[int, int]]:
         if text[start:stop].strip():
             yield start, stop - (text[stop - 1] == "\r")
         start = stop + 1
+
+
+def _lines_of(source: SourceText, lines: Sequence[tuple[int, int]], kinds: Collection[BlockKind]) -> set[int]:
+    """The lines that lie in blocks of these kinds."""
+    found: set[int] = set()
+    for block in source.blocks:
+        if block.kind in kinds:
+            first = bisect_right(lines, block.start, key=lambda line: line[1])
+            found.update(range(first, bisect_left(lines, block.end, key=lambda line: line[0])))
+    return found
 
 
 def _furniture(text: str, lines: Sequence[tuple[int, int]]) -> Iterable[Stray]:

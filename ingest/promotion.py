@@ -7,13 +7,15 @@ the document's own business: it offers forms and services, and its sentence need
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.genres import GENRE
+from ingest.nags import BRACKETS, is_nag, nag_lines
 
 Lines = Sequence[tuple[int, int]]
 
@@ -73,7 +75,7 @@ _PROMOTION = re.compile(
             rf"(?:本文|本资料|本文档|本材料|此文)(?:由|来自|来源于?|来源[:：]|摘自|转载自|出自|整理自){_C}{{0,24}}?(?:网站?|平台|公众号|文库|小编|网友)"
             rf"(?:整理|上传|提供|分享|发布|收集)?{_C}{{0,6}}",
             rf"[（(]?(?:来源|转自)[:：]\s?{_C}{{0,10}}(?:范文|文秘|公文|文库|课件){_C}{{0,6}}(?:{_URL})?[)）]?",
-            r"[【\[]?打击倒卖[^，。！!；;\n】\]]{0,8}[】\]]?",
+            r"[【\[]打击倒卖[^，。！!；;\n】\]]{0,8}[】\]]",
         )
     )
 )
@@ -81,21 +83,7 @@ _WHOLE_LINE_PROMOTION = re.compile(
     "|".join(
         (
             rf"[^，。！!；;\s由]{{2,14}}(?:整理|编辑|制作|收集|上传|提供|分享)[，,]?\s?(?:咨询|联系|客服|加|详询|添加){_C}{{0,4}}{_CHAT}[群号]?\s?[:：]?\s?[\w-]{{5,20}}",
-            r"(?:(?:免费|付费|会员|资料)(?:QQ|微信|交流|资料)?群(?:号)?\s?[:：]\s*\d*\s*)+",
-        )
-    )
-)
-_OWNER = r"(?:本文系?|本资料|会员资料|本材料|资料|内部资料|本文档|材料)?(?:作者)?(?:原创)?(?:投稿)?[，,]?\s?"
-_NAG = re.compile(
-    "|".join(
-        (
-            rf"{_OWNER}(?:仅供|只供|仅限)(?:个人|内部|会员|网友|大家|学习|参考|交流|使用|借鉴|研究|之用|[、和与及])+"
-            r"(?:[，,、；;\s]*(?:禁止|严禁|请勿|切勿|不得|违者|用后|请于|勿|未经)[^，,。！!；;\n】\]]{0,24})*",
-            rf"{_OWNER}(?:禁止|严禁|请勿|切勿)(?:外传|照搬照抄|抄袭|倒卖|转卖|二次销售|商用)(?:[，,、\s]*(?:违者|用后|请|后果|禁止|严禁)[^，,。！!；;\n]{{0,16}})*",
-            r"(?:未经(?:授权|许可|允许|本站|作者)[^，。\n]{0,8}[，,]?)?(?:禁止|严禁|请勿|不得)(?:擅自)?转载(?:[，,]?违者必究)?",
-            r"(?:如需)?(?:转载|引用|转发)请(?:注明|标明|保留)[^，。！!；;\n]{0,20}",
-            r"版权(?:所有|归)[^，。！!；;\n]{0,30}?(?:[，,]?\s?(?:侵权必究|翻印必究|盗版必究|违者必究|未经[^。\n]{0,30}))?",
-            r"[^，。！!\n]{0,24}[，,]?(?:如有|若有|若|如)(?:侵权|侵犯)[^。！!\n]{0,20}(?:联系|告知|通知)[^。！!\n]{0,16}删除",
+            r"(?=.*[免付]费)(?:(?:免费|付费|会员|资料)(?:QQ|微信|交流|资料)?群(?:号)?\s?[:：]\s*\d*\s*)+",
         )
     )
 )
@@ -103,20 +91,32 @@ _CUES = re.compile(
     r"认准|范文|公文|文秘|文稿|素材|优质|PPT|课件|会员|资料|材料|文档|网友|小编|为您|为大家|订阅|群|倒卖|扫|长按|二维码|公众号|微信|本文|此文"
     r"|来源|转自|全文|全套|更多|QQ|VX|[Ww](?:ORD|ord)"
 )
-_NAG_CUES = re.compile(r"外传|照搬|抄袭|转卖|倒卖|转载|版权|侵权|仅供|只供|仅限|转发|引用|商用")
 _BRAND = (
     re.compile(rf"认准\s?([\u4e00-\u9fff]{{2,8}})\s?{_SITE}"),
     re.compile(rf"(?:进入|登录|登陆|访问)([\u4e00-\u9fff]{{2,8}}?)(?:网站|网|平台)?{_SITE}"),
     re.compile(r"^([\u4e00-\u9fff]{2,8})(?:整理|编辑|制作|收集|分享)[，,]?\s?(?:咨询|联系|客服|加|详询)"),
 )
+_RESELLER = re.compile(
+    r"范文|文秘|(?<![公馆])文库|公文(?:写作)?(?:网|平台|公众号|店|材料|素材|资料)|写作素材|小编|网友|倒卖"
+    r"|[本此](?:文|资料|材料).*网站?(?:整理|上传|分享|收集)|(?:需要|获取|下载|领取)本文"
+)
+_NOISE = re.compile(r"海量|全套|完整版|VIP|vip|源文件|资料包|立享|精彩|(?:优质|精品)(?:文|材|资)")
+_LURE = re.compile(r"免费|更多|赠送|海量|全套")
+_SOLD = re.compile(rf"{_GOODS}|资料|材料|文档|会员")
+_OWN_PLACE = re.compile(
+    r"[本我](?:馆|校|院|局|所|厅|委|办|会|处|部|科|室|站点|单位|公司|中心|系统|[省市县区镇乡]|街道|社区)"
+)
+_ASKED = re.compile(
+    r"(?:读者|学员|学生|教师|职工|员工|干部|人员|单位|部门|科室|机构|用户|市民|居民|群众|家长|考生|申请人|供应商|企业|公司)"
+    r"[^，,。；;！!？?]{0,4}(?:(?:可以?|应当?|请|须|需要?|要|自行|统一)[^，,。；;！!？?]{0,12}[，,]?)?$"
+)
+"""Readers of the document, asked right before an offer: 学员可扫描二维码，添加…"""
+_ASKED_CHARS = 40
 _ANY_URL = re.compile(_URL)
 _OFFICIAL_URL = re.compile(r"\.(?:gov|edu|mil|ac)(?:\.|\b)|12306|12333|12345")
 _BUSINESS = re.compile(
     r"通过|登录|登陆|访问|在|于|应当|可以|报送|公示|公布|公告|查询|填报|申报|发送|提交|邮箱|网址|地址|电话|平台办理|系统"
 )
-_BRACKETS = "【】[]（）() \t\u3000*★☆—-。！!"
-_EDGE_LINES = 12
-_LONGEST_NAG_CHARS = 80
 _RECURS = 3
 _LONGEST_COMMON_CHARS = 24
 _HAN_TEXT = re.compile(r"[\u3400-\u9fff，、。；：！？“”（）\n]")
@@ -134,46 +134,65 @@ class Stray:
     reason: str
 
 
-def stray_text(text: str, lines: Lines) -> list[Stray]:
+def stray_text(text: str, lines: Lines, headings: Collection[int] = ()) -> list[Stray]:
     """Advertising and nags in the text; ``lines`` are the spans of its lines, without empty ones.
 
-    Of the punctuation on both sides of a span in mid-sentence one mark stays, so that the rest reads on.
+    ``headings`` are the lines that the format marks as headings. Of the punctuation on both sides of a span in
+    mid-sentence one mark stays, so that the rest reads on.
     """
-    found: list[Stray] = []
-    for index, (start, end) in enumerate(lines):
-        edge = index < _EDGE_LINES or index >= len(lines) - _EDGE_LINES
-        found.extend(_in_line(text, start, end, edge))
+    found = [stray for start, end in lines for stray in _in_line(text, start, end)]
+    nags = nag_lines(text, lines, _gone(lines, found), headings)
+    found.extend(Stray(*lines[index], "copy_nag") for index in nags)
     found.extend(_recurring(text, lines))
     found.extend(_head_block(text, lines, found))
     found.extend(_brand_lines(text, lines, found))
     return found
 
 
-def _in_line(text: str, start: int, end: int, edge: bool) -> Iterable[Stray]:
+def _in_line(text: str, start: int, end: int) -> Iterable[Stray]:
     cue = _CUES.search(text, start, end)
-    if edge and _NAG_CUES.search(text, start, end):
-        shown = text[start:end].strip(_BRACKETS)
-        if len(shown) <= _LONGEST_NAG_CHARS and _NAG.fullmatch(shown):
-            yield Stray(start, end, "copy_nag")
-            return
     if cue is None:
         return
-    if end - start <= 80 and _WHOLE_LINE_PROMOTION.fullmatch(text[start:end].strip(_BRACKETS)):
+    if end - start <= 80 and _WHOLE_LINE_PROMOTION.fullmatch(text[start:end].strip(BRACKETS)):
         yield Stray(start, end, "promotion")
         return
     found = [
         Stray(*_with_punctuation(text, match.start(), match.end(), start, end), "promotion")
         for begin, stop in _around_cues(text, start, end, cue)
         for match in _PROMOTION.finditer(text, begin, stop)
-        if not _is_mentioned(text, match.start(), match.end(), start, end)
+        if not _is_mentioned(text, match.start(), match.end(), start, end) and _is_trade(text, match, start)
     ]
-    if (
-        edge
-        and len(found) == 1
-        and _NAG.fullmatch((text[start : found[0].start] + text[found[0].end : end]).strip(_BRACKETS))
-    ):
+    if len(found) == 1 and is_nag(text[start : found[0].start] + text[found[0].end : end]):
         found = [Stray(start, end, "promotion")]
     yield from found
+
+
+def _is_trade(text: str, match: re.Match[str], line_start: int) -> bool:
+    """Whether an offer is a reseller's, not the document's own business.
+
+    A notice tells its readers to fetch 课件 and 资料 as well. A reseller is told by its goods (范文), by its noise
+    (海量, 全套), or by 免费 and 更多 where nobody is asked in the document's name.
+    """
+    offer = match.group()
+    if _OWN_PLACE.search(offer) or any(_OFFICIAL_URL.search(url.group()) for url in _ANY_URL.finditer(offer)):
+        return False
+    asked = _ASKED.search(text, max(line_start, match.start() - _ASKED_CHARS), match.start()) is not None
+    lures = _LURE.search(offer) is not None
+    if _RESELLER.search(offer):
+        return lures or not asked
+    if _NOISE.search(offer):
+        return not asked
+    return lures and _SOLD.search(offer) is not None and not asked and re.search("[请可]", offer) is None
+
+
+def _gone(lines: Lines, found: Iterable[Stray]) -> set[int]:
+    """The lines of which next to nothing is left."""
+    gone = set()
+    for stray in found:
+        index = bisect_right(lines, (stray.start, math.inf)) - 1
+        if (stray.end - stray.start) * 5 >= (lines[index][1] - lines[index][0]) * 4:
+            gone.add(index)
+    return gone
 
 
 def _around_cues(text: str, start: int, end: int, first: re.Match[str]) -> Iterable[tuple[int, int]]:
@@ -267,11 +286,7 @@ def _common(text: str, matches: Sequence[re.Match[str]]) -> tuple[int, int]:
 
 def _head_block(text: str, lines: Lines, found: Sequence[Stray]) -> Iterable[Stray]:
     """The short lines of a reseller between the first and the last telling one at the head of a file."""
-    gone = set()
-    for stray in found:
-        index = bisect_right(lines, (stray.start, len(text))) - 1
-        if (stray.end - stray.start) * 5 >= (lines[index][1] - lines[index][0]) * 4:
-            gone.add(index)
+    gone = _gone(lines, found)
     head: list[int] = []
     for index, (start, end) in enumerate(lines[:40]):
         shown = text[start:end].strip()
@@ -305,5 +320,5 @@ def _brand_lines(text: str, lines: Lines, found: Sequence[Stray]) -> Iterable[St
     if not names:
         return
     for start, end in lines:
-        if end - start <= 24 and text[start:end].strip(_BRACKETS + "·") in names:
+        if end - start <= 24 and text[start:end].strip(BRACKETS + "·") in names:
             yield Stray(start, end, "promotion")

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from rag.numerals import NUMERAL_CHARS
-from rag.spellings import ANNEXES, Step, Value, ordinal, printed_step, spelled, value_of
+from rag.spellings import ANNEXES, MAX_EXPANDED, Step, Value, between, is_inserted, printed_step, spelled, value_of
 
 __all__ = ["Address", "Step", "parse_addresses", "printed_step", "rank"]
 
-_MAX_EXPANDED = 20
 _MAX_LEAD = 60
 
 _N = rf"(?:\d+(?:\.\d+)*|[{NUMERAL_CHARS}]+)"
@@ -169,7 +168,7 @@ def parse_addresses(question: str) -> tuple[Address, ...]:
     for chain in chains:
         for parts in _unfolded(chain):
             found += _addresses(parts, chain, question, offsets)
-    return tuple(found[: 3 * _MAX_EXPANDED])
+    return tuple(found[: 3 * MAX_EXPANDED])
 
 
 def rank(step: Step) -> int:
@@ -285,23 +284,16 @@ def _values(printed: str, sub: str | None = None) -> tuple[Value, ...]:
         printed = words.sub(sign, printed)
     for match in _NUMBER.finditer(printed):
         value = value_of(match.group())
-        if values and _RANGE.match(re.sub(r"[()第\s]", "", printed[end : match.start()])):
-            values += _between(values[-1], value)
-        values.append(value)
+        gap = re.sub(r"[()第\s]", "", printed[end : match.start()])
+        if values and gap == "-" and is_inserted(values[-1], value):
+            values[-1] += value
+        else:
+            values += between(values[-1], value) if values and _RANGE.match(gap) else []
+            values.append(value)
         end = match.end()
     if sub:
         values[-1] = (*values[-1], *value_of(sub))
-    return tuple(dict.fromkeys(values))[:_MAX_EXPANDED]
-
-
-def _between(low: Value, high: Value) -> list[Value]:
-    """What a range leaves unsaid between its ends, which differ in their last number only."""
-    first, last = ordinal(low), ordinal(high)
-    if first is None or last is None or first[:-1] != last[:-1] or low[:-1] != high[:-1]:
-        return []
-    inner = range(first[-1] + 1, min(last[-1], first[-1] + _MAX_EXPANDED))
-    letters = not low[-1].isdigit()
-    return [(*low[:-1], chr(96 + n) if letters else str(n)) for n in inner]
+    return tuple(dict.fromkeys(values))[:MAX_EXPANDED]
 
 
 def _joined(chain: _Chain, part: _Part, text: str) -> bool:
@@ -324,7 +316,7 @@ def _joined(chain: _Chain, part: _Part, text: str) -> bool:
         return True
     if last.kind == part.kind and not part.bracket and _RANGE.fullmatch(gap) and len(part.values) == 1:
         chain.parts[-1] = replace(
-            last, values=(*last.values, *_between(last.values[-1], part.values[0]), part.values[0]), end=part.end
+            last, values=(*last.values, *between(last.values[-1], part.values[0]), part.values[0]), end=part.end
         )
         chain.end = part.end
         return True
@@ -386,7 +378,7 @@ def _addresses(parts: Sequence[_Part], chain: _Chain, question: str, offsets: Se
     combined = [
         tuple(Step(part.kind, value) for part, value in zip(parts, values, strict=True))
         for values in product(*(part.values for part in parts))
-    ][:_MAX_EXPANDED]
+    ][:MAX_EXPANDED]
     spelled_out = (
         len(combined) > 1
         or any(len(part.values) > 1 for part in chain.parts)

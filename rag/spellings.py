@@ -14,7 +14,7 @@ Value = tuple[str, ...]
 """``("12",)``, ``("4", "2", "1")``, 之一 as a second number, letters and words as they are, in lower case."""
 
 ANNEXES = {
-    "附件": "annex", "附表": "schedule", "附录": "appendix", "annex": "annex", "attachment": "annex",
+    "附件": "annex", "附": "annex", "附表": "schedule", "附录": "appendix", "annex": "annex", "attachment": "annex",
     "appendix": "appendix", "schedule": "schedule", "exhibit": "exhibit",
 }  # fmt: skip
 """Printed word → kind."""
@@ -25,8 +25,8 @@ CHINESE_UNITS = frozenset({"编", "分编", "部分", "章", "节", "条", "款"
 _N = rf"[{NUMERAL_CHARS}0-9.]+"
 _HEADS = "article|section|chapter|part|division|title|annex|appendix|schedule|exhibit|attachment|clause|paragraph|rule"
 _PRINTED = re.compile(
-    rf"^(?:第\s*(?P<n>{_N})\s*(?P<kind>分编|部分|编|章|节|条|款|项|目|点)(?:\s*之\s*(?P<sub>{_N}))?"
-    rf"|(?P<annex>附件|附表|附录)\s*[:：]?\s*(?P<annex_n>\d+(?:[-.]\d+)?|[{NUMERAL_CHARS}]+|[a-z])?"
+    rf"^(?:第\s*(?P<n>{_N}(?:-\d+)?)\s*(?P<kind>分编|部分|编|章|节|条|款|项|目|点)(?:\s*之\s*(?P<sub>{_N}))?"
+    rf"|(?P<annex>附件|附表|附录|附)\s*[:：]?\s*(?P<annex_n>\d+(?:[-.]\d+)?|[{NUMERAL_CHARS}]+|[a-z])?"
     rf"|(?P<english>{_HEADS}|§)\s*(?P<english_n>[\w.]+))$",
     re.IGNORECASE,
 )
@@ -46,6 +46,8 @@ _SMALL = frozenset({"", "项", "点", "目", "款", "paragraph", "subparagraph",
 _LARGE = frozenset({"section", "part", "chapter", "rule", "clause", "article", "division", "title"})
 _TOP = frozenset({"条", "部分", "章", "编", "article", "part", "chapter"})
 _MAX_ROMAN = 100
+MAX_EXPANDED = 20
+"""Of a range so many numbers are looked up at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,22 @@ def ordinal(value: Value) -> tuple[int, ...] | None:
     return tuple(numbers) or None
 
 
+def between(low: Value, high: Value) -> list[Value]:
+    """What a range leaves unsaid between its ends, which differ in their last number only."""
+    first, last = ordinal(low), ordinal(high)
+    if first is None or last is None or first[:-1] != last[:-1] or low[:-1] != high[:-1]:
+        return []
+    inner = range(first[-1] + 1, min(last[-1], first[-1] + MAX_EXPANDED))
+    letters = not low[-1].isdigit()
+    return [(*low[:-1], chr(96 + n) if letters else str(n)) for n in inner]
+
+
+def is_inserted(number: Value, behind: Value) -> bool:
+    """Whether ``2-1`` names the article inserted after 2 (第2-1條): a range goes upwards."""
+    low, high = ordinal(number), ordinal(behind)
+    return low is not None and high is not None and len(low) == len(high) == 1 and high <= low
+
+
 def matches(wanted: Step, printed: Step) -> bool:
     """Whether a printed number is what a step names, kinds taken strictly (条 is article, 章 is chapter)."""
     if not same_value(wanted.value, printed.value):
@@ -152,7 +170,7 @@ def forms(step: Step) -> tuple[str, ...]:
             found += [f"{word} {n}" for word in _english_words(kind) for n in numerals]
     if step.kind in ANNEXES.values():
         numerals += [""] if step.value == ("1",) else []
-        found += [f"{word}{n}" for word in ("附件", "附表", "附录", "附錄") for n in numerals]
+        found += [f"{word}{n}" for word in ("附件", "附", "附表", "附录", "附錄") for n in numerals]
         found += [
             f"{word} {n}".strip()
             for word in ("annex", "appendix", "schedule", "attachment", "exhibit")
@@ -240,6 +258,7 @@ def _chinese_forms(kind: str, value: Value) -> Iterator[str]:
         if len(value) == 2:
             firsts, subs = list(_numerals(value[:1])), list(_numerals(value[1:]))
             yield from (f"第{first}{unit}之{sub}" for first in firsts for sub in subs)
+            yield f"第{'-'.join(value)}{unit}"
         yield from (f"第{n}{unit}" for n in _numerals(value))
 
 

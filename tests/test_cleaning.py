@@ -46,6 +46,26 @@ REAL = [
     "第八条 读者登录图书馆网站（www.example.com）注册会员，下载电子书。",
     "第三页的数据有误。",
     "凡引用本规范的，应当注明标准编号。",
+    "仅供个人学习、研究使用，严禁用于商业用途。",
+    "禁止转载。",
+    "如有侵权，请联系办公室删除。",
+    "版权归属与使用管理办法",
+    "读者可关注公众号“某某图书馆”，回复“会员”领取电子会员卡。",
+    "请登录本馆网站（www.example.com）下载报名表和培训课件，填写后发送至办公室邮箱。",
+    "学员可扫描二维码，添加培训微信群，领取培训资料和课件。",
+    "请关注公众号“某某馆服务”，回复“培训”获取课件。",
+    "参训人员扫码进群，获取更多课件。",
+    "学员登录培训平台（www.example.com）下载范文，课后修改。",
+    "各单位可登录县政府网站（www.example.gov.cn）下载公文模板。",
+    "请加QQ群12345678下载报名表和资料。",
+    "报名网站，请认准县人才网www.example.com，谨防假冒。",
+    "立即开通绿色通道，保障群众出行。",
+    "严厉打击倒卖文物的违法活动。",
+    "公文写作要认准文种，规范格式。",
+    "以上是我为大家介绍的情况，供大家参考。",
+    "资料来源：公文处理系统",
+    "本材料由市政务服务平台提供数据支撑。",
+    "会员交流群：12345678",
     "员工可以从公司网站www.example.com查询工资，访问www.example.com修改密码，也可以通过www.example.com请假。",
 ]
 
@@ -61,6 +81,47 @@ def test_a_real_clause_stays_whole(line):
 @pytest.mark.parametrize("line", REAL)
 def test_a_real_clause_stays_whole_at_the_edge_of_a_file_too(line):
     assert removed_spans(plain_source(line)) == ()
+
+
+@pytest.mark.parametrize("line", REAL)
+@pytest.mark.parametrize("heading", ["第一条 使用范围", "一、使用范围", "（一）使用范围"])
+def test_the_body_of_a_numbered_section_stays_whole(heading, line):
+    assert removed_spans(plain_source(f"使用规定\n{heading}\n{line}")) == ()
+    assert removed_spans(plain_source(f"使用规定\n{heading}\n{line}\n第九条 本规定自发布之日起施行。")) == ()
+
+
+@pytest.mark.parametrize("row", ["大 | 中 | 小", "打印 | 下载 | 分享", "首页 | 微信"])
+@pytest.mark.parametrize("kind", ["table_header", "table_row"])
+def test_the_cells_of_a_table_are_no_buttons(kind, row):
+    text = f"规格表\n{row}\n10 | 8 | 6"
+    row_end = 4 + len(row)
+    blocks = (
+        Block(start=0, end=3),
+        Block(start=4, end=row_end, kind=kind, table=0),
+        Block(start=row_end + 1, end=len(text), kind="table_row", table=0),
+    )
+    assert removed_spans(SourceText(text=text, blocks=blocks, format="md")) == ()
+
+
+@pytest.mark.parametrize("nag", ["仅供学习 禁止外传", "【会员资料仅供内部交流使用，严禁外传】", "转载请注明出处"])
+def test_a_copying_notice_around_the_document_goes(nag):
+    body = "工作计划\n一、目标\n按期完成。\n二、检查\n每季度检查一次。\n办公室\n2024年3月1日"
+    assert _left(f"{nag}\n{body}").strip() == body
+    assert _left(f"{body}\n{nag}").strip() == body
+    assert _left(body.replace("\n一", f"\n{nag}\n一")) == body.replace("\n一", "\n\n一")
+
+
+def test_what_looks_like_a_copying_notice_goes_below_the_last_sentence_but_never_empties_a_section():
+    notice = "【本资料仅供学习参考，严禁外传】"
+    assert _left(f"工作计划\n一、目标\n按期完成。\n{notice}") == "工作计划\n一、目标\n按期完成。\n"
+    emptied = f"工作计划\n一、目标\n按期完成。\n二、使用范围\n{notice}"
+    assert _left(emptied) == emptied
+
+
+def test_a_heading_of_the_format_counts_as_a_number_does():
+    text = "使用规定\n使用范围\n禁止外传"
+    blocks = (Block(start=0, end=4, kind="heading"), Block(start=5, end=9, kind="heading"), Block(start=10, end=14))
+    assert removed_spans(SourceText(text=text, blocks=blocks, format="md")) == ()
 
 
 @pytest.mark.parametrize(

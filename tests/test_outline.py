@@ -94,6 +94,51 @@ def test_what_a_notice_carries_stays_in_it():
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "number", "heading"),
+    [
+        ("附：图书处理流程", "附", "图书处理流程"),
+        ("附3：库房守则", "附3", "库房守则"),
+        ("【附件四】库房守则", "附件四", "库房守则"),
+        ("〔附件〕库房守则", "附件", "库房守则"),
+    ],
+)
+def test_attachments_under_a_short_or_boxed_number(line, number, heading):
+    document = read(
+        f"库房管理办法\n第一条 物资由库房管理。\n第二条 本办法自印发之日起施行。\n{line}\n一、清点\n二、审批\n"
+    )
+    assert headings(document)[2:] == [(1, number, heading), (2, "一", "清点"), (2, "二", "审批")]
+
+
+@pytest.mark.parametrize(
+    "last", ["附：工作流程图", "附：1.流程图\n2.名单", "附：《库房守则》。", "附：\n1.流程图\n2.名单"]
+)
+def test_what_is_handed_over_with_a_notice_is_no_section_of_it(last):
+    document = read(f"关于清点库房的通知\n各科室：\n一、按期清点。\n二、如实登记。\n{last}\n办公室\n2024年3月1日\n")
+    assert "附" not in [s.number for s in document.sections]
+
+
+@pytest.mark.parametrize(
+    ("lines", "numbers"),
+    [
+        (
+            ["第 1 條", "第 2 條", "第 2-1 條", "第 2-2 條", "第 3 條"],
+            ["第1條", "第2條", "第2-1條", "第2-2條", "第3條"],
+        ),
+        (["第1条", "第1-1条", "第2条"], ["第1条", "第1-1条", "第2条"]),
+        (["第1条", "第2-3条略。", "第4条"], ["第1条", "第4条"]),
+        (
+            ["Article 1", "Article 1a", "Article 1b", "Article 2"],
+            ["Article 1", "Article 1a", "Article 1b", "Article 2"],
+        ),
+    ],
+)
+def test_inserted_articles_stand_in_the_row_of_the_others(lines, numbers):
+    document = read("阅览规则\n" + "".join(f"{line}\n读者应当保持安静。\n" for line in lines))
+    assert [(s.level, s.number) for s in document.sections[1:]] == [(1, number) for number in numbers]
+    assert [odd.kind for odd in document.irregularities] == (["skip"] if len(numbers) < len(lines) else [])
+
+
 def test_headings_of_the_format_need_no_number():
     source = formatted(
         ("Leave Policy", 1),

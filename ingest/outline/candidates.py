@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.outline.lines import Line, is_chinese
-from ingest.outline.markers import BARE, Marker
+from ingest.outline.markers import BARE, Marker, marker_at
 
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
 """Schemes that also number figures, options and list entries: taken only in sequence."""
@@ -162,6 +162,13 @@ def _is_caps(line: Line) -> bool:
     return _CAPS.match(line.text) is not None and len(words) <= 10 and any(len(word) > 3 for word in words) and line.gap
 
 
+def _carries(line: Line, marker: Marker, lines: Sequence[Line]) -> bool:
+    """Whether ``附：…`` names what begins below, not what is handed over with the document."""
+    below = lines[line.index + 1].marker if line.index + 1 < len(lines) else None
+    named = len(line.text) > marker.end and marker_at(line.text[marker.end :]) is None and not _END.search(line.text)
+    return named and below is not None and below.values[0][1] == (1,) and not below.reads_on
+
+
 def _stands_apart(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
     """Whether a line that seems to go on from the one before is a heading all the same."""
     if scheme in {"chinese", "chinese_paren", "chapter", "part"}:
@@ -184,7 +191,7 @@ def _has_neighbour(line: Line, lines: Sequence[Line]) -> bool:
 
 def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, marked_up: bool) -> bool:
     scheme = marker.values[0][0]
-    if marker.reads_on:
+    if marker.reads_on or (marker.number == "附" and not _carries(line, marker, lines)):
         return True
     if line.wrapped and not _stands_apart(line, scheme, lines):
         return True

@@ -20,10 +20,10 @@ _SEP = r"[ \t\u3000\u00a0:：.．、,，—–-]*"
 _MARKER = re.compile(
     rf"""
       (?P<statute>[第笫]第?{_S}(?P<s_num>[{_N}](?:[{_N} \t\u3000]{{0,14}}[{_N}])?){_S}
-          (?P<unit>分{_S}[编編]|[编編]|篇|部{_S}分|章|[节節]|[条條])
+          (?:[-－–—](?P<s_in>[0-9０-９]{{1,2}}){_S}(?=[条條]))?(?P<unit>分{_S}[编編]|[编編]|篇|部{_S}分|章|[节節]|[条條])
           (?P<sub>{_S}之{_S}[{_C}]+)?)
-    | (?P<attach>附{_S}(?:件|录|表|則|图){_S}
-          (?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))
+    | (?P<boxed>[【〔]{_S})?(?P<attach>附(?:{_S}(?:件|录|表|則|图)|(?={_S}[{_C}0-9０-９]{{0,3}}{_S}[:：])){_S}
+          (?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))(?(boxed){_S}[】〕])
     | (?P<c_dot>(?P<c_num>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[、．.])
     | [（(〔]{_S}(?P<c_paren>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[)）〕]{_S}、?
     | (?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})(?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
@@ -43,7 +43,7 @@ _MARKER = re.compile(
     """,
     re.VERBOSE,
 )
-_STARTS = frozenset("第笫附（(〔§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
+_STARTS = frozenset("第笫附（(〔【§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
 _FIRST_LATIN = re.compile(
     r"(?:Art|Sec|Cha|Par|Ann|App|Sch|Exh|Att|Tit|Div|Rul|ART|SEC|CHA|PAR|ANN|APP|SCH|EXH|ATT|TIT|DIV|RUL)"
     r"|[A-Za-z][.．、)）]|[A-Z]\.[0-9]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
@@ -148,13 +148,17 @@ def _statute(match: re.Match[str], text: str) -> Marker | None:
     unit = _squeeze(match["unit"])
     numeral = _squeeze(match["s_num"])
     sub = _squeeze(match["sub"] or "")
-    number = f"第{numeral}{unit}{sub}"
+    inserted = match["s_in"]
+    number = f"第{numeral}-{inserted}{unit}" if inserted else f"第{numeral}{unit}{sub}"
     made = _made(match, text, [(_STATUTE_UNITS[unit], numerals.chinese(numeral))], number, _AFTER_UNIT)
     if made is not None and made.reads_on and unit in "条條" and _OTHER_ARTICLE.match(text, match.end()):
         made = replace(made, reads_on=False)
-    if made is None or not sub:
+    further = numerals.chinese(inserted or sub[1:])
+    if made is None or not further:
         return made
-    values = tuple((scheme, (*value, numerals.chinese(sub[1:]) or 0)) for scheme, value in made.values)
+    if inserted and unit == "条" and further > made.values[0][1][0]:
+        return None  # 第1-3条 names three articles, 第2-1條 one that was inserted
+    values = tuple((scheme, (*value, further)) for scheme, value in made.values)
     return Marker(values, number, made.end, made.style, made.reads_on, made.spaced)
 
 
@@ -165,7 +169,8 @@ def _attachment(match: re.Match[str], text: str) -> Marker | None:
         value = int(re.split(r"[-—.]", printed)[0])
     number = _squeeze(match["attach"])
     made = _made(match, text, [("attachment", value)], number, _ATTACHMENT_READS_ON)
-    apart = made is None or made.end > match.end() or match.end() == len(text) or match.group()[-1].isspace()
+    at_end = match.end() == len(text) or match.group()[-1].isspace()
+    apart = match["boxed"] or made is None or made.end > match.end() or at_end
     if made is not None and not apart and (not printed or text[-1] in "。；，"):
         return replace(made, reads_on=True)
     return made
@@ -227,7 +232,11 @@ def _english(match: re.Match[str], text: str) -> Marker | None:
         return made and Marker(((f"{scheme}{len(value)}", value),), number, made.end, "", made.reads_on, made.spaced)
     digits = re.sub(r"\D", "", numeral)
     value_1 = int(digits) if digits else (numerals.roman(numeral) or numerals.letter(numeral))
-    return _made(match, text, [(scheme, value_1)], number, _AFTER_ENGLISH)
+    made = _made(match, text, [(scheme, value_1)], number, _AFTER_ENGLISH)
+    if made is None or not digits or digits == numeral:
+        return made
+    values = ((scheme, (int(digits), numerals.letter(numeral[-1]) or 0)),)  # Article 4a stands after 4, as 第四条之一
+    return replace(made, values=values)
 
 
 def _sign(match: re.Match[str], text: str) -> Marker | None:

@@ -98,7 +98,7 @@ class _Nesting:
         if candidate.marker is None:
             return self._place_unnumbered(index, candidate)
         scheme, value = self._reading(candidate)
-        if scheme.startswith(("decimal", "en_section", "en_article")) and len(value) > 1:
+        if scheme.startswith(("decimal", "en_section", "en_article")) and scheme[-1].isdigit():
             return self._place_decimal(index, candidate, scheme, value)
         frame = self._open_frame(index, candidate, scheme, value)
         if frame is not None:

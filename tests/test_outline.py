@@ -541,3 +541,62 @@ def test_an_annex_numbers_its_clauses_with_its_letter():
         ("附录A", "A.1", "A.1.1"),
         ("附录A", "A.2"),
     ]
+
+
+def test_headings_whose_words_begin_like_a_reference_or_a_count():
+    text = (
+        "某馆出差管理规定\n第一章 目的与范围\n第一条 目的 为规范出差，制定本规定。\n第二条 目标 费用逐年下降。\n"
+        "第二章 款项支付\n第三条 款项由财务部支付。\n第四条 所称出差，是指离开常驻地。\n"
+        "第四条所列费用包括车费。\n第五条规定的标准每年调整。\n"
+    )
+    document = read(text)
+    assert [s.number for s in document.sections[1:]] == ["第一章", "第一条", "第二条", "第二章", "第三条", "第四条"]
+    assert document.irregularities == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "某馆应急演练方案\n一、一级响应\n馆长指挥。\n二、二级响应\n副馆长指挥。\n三、演练安排\n（一）目的和意义\n"
+            "提高能力。\n（二）项目和分工\n疏散。\n四、一期工程范围\n总馆。\n五、三项要求\n及时。\n",
+            ["一", "二", "三", "三/一", "三/二", "四", "五"],
+        ),
+        (
+            "某馆技能竞赛方案\n一、时间\n五月。\n二、奖项\n一、二等奖各一名。\n一、二、三等奖均发证书。\n三、经费\n自筹。\n",
+            ["一", "二", "三"],
+        ),
+        (
+            "人事手册\n1 假期\n1.1年休假\n每年五天。\n1.2人数限制\n不超过三人。\n2 考勤\n"
+            "2.1个别调休\n须批准。\n2.2次日补签\n十点前。\n",
+            ["1", "1/1.1", "1/1.2", "2", "2/2.1", "2/2.2"],
+        ),
+        (
+            "设备规范\n1 范围\n1.1 概述\n通用。\n1.2倍以内的偏差可以接受。\n1.2 精度\n两级。\n"
+            "2 费用\n2.1 标准\n按年。\n",
+            ["1", "1/1.1", "1/1.2", "2", "2/2.1"],
+        ),
+    ],
+    ids=["counted", "enumerated", "decimals", "amount"],
+)
+def test_the_sequence_decides_on_doubtful_numbers(text, expected):
+    document = read(text)
+    assert ["/".join(s.path) for s in document.sections[1:]] == expected
+    assert document.irregularities == ()
+
+
+def test_a_heading_of_the_format_has_its_number_where_the_sequence_needs_it():
+    source = formatted(
+        ("数据办法", 1),
+        ("第一条 目的", 2),
+        ("规范数据。", None),
+        ("第二条 所称数据", 2),
+        ("记录。", None),
+        ("1.5倍工资", 2),
+    )
+    (document,) = outline(source)
+    assert [(s.number, s.heading) for s in document.sections[1:]] == [
+        ("第一条", "目的"),
+        ("第二条", "所称数据"),
+        ("", "1.5倍工资"),
+    ]

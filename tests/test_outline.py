@@ -600,3 +600,70 @@ def test_a_heading_of_the_format_has_its_number_where_the_sequence_needs_it():
         ("第二条", "所称数据"),
         ("", "1.5倍工资"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Procurement Procedure\n\n1. Quotations\n1.1 Three quotations are needed where:\n(a) the value is high; or\n"
+            "(b) the goods are new.\n1.2 Quotations are kept.\n2. Contracts\n2.1 A contract states:\n(i) the price; and\n"
+            "(ii) the term.\n2.2 Contracts are signed.\n2.3 Contracts are filed.\n",
+            ["1", "1/1.1", "1/1.1/a", "1/1.1/b", "1/1.2", "2", "2/2.1", "2/2.1/i", "2/2.1/ii", "2/2.2", "2/2.3"],
+        ),
+        (
+            "设备管理办法\n1 申请\n1.1 条件\n1）有预算；\n1.2 审批\n①初审；\n②复审。\n1.3 公示\n2 使用\n2.1 登记\n"
+            "（1）编号；\n（2）入账。\n2.2 领用\n按月。\n",
+            [
+                "1",
+                "1/1.1",
+                "1/1.1/1",
+                "1/1.2",
+                "1/1.2/①",
+                "1/1.2/②",
+                "1/1.3",
+                "2",
+                "2/2.1",
+                "2/2.1/1",
+                "2/2.1/2",
+                "2/2.2",
+            ],
+        ),
+    ],
+    ids=["letters", "brackets"],
+)
+def test_a_decimal_goes_on_after_a_list_of_as_many_entries(text, expected):
+    document = read(text)
+    assert ["/".join(s.path) for s in document.sections[1:]] == expected
+    assert document.irregularities == ()
+
+
+def test_sections_that_count_from_a_hundred():
+    text = (
+        "Staff Manual\n\nSection 101 Purpose\nRules for staff.\n\nSection 102 Hours\n(a) Work begins at nine.\n"
+        "(b) Work ends at five.\n\nSection 201 Leave\nTwenty days.\nSection 250 Records, which are kept, are shown.\n\n"
+        "Section 301 Travel\nApproved ahead.\n"
+    )
+    document = read(text)
+    assert [s.path for s in document.sections[1:]] == [
+        ("Section 101",),
+        ("Section 102",),
+        ("Section 102", "a"),
+        ("Section 102", "b"),
+        ("Section 201",),
+        ("Section 301",),
+    ]
+    assert document.irregularities == ()
+
+
+def test_a_run_of_high_section_signs_goes_on():
+    text = "Chapter 1 General\n\n§ 131 Definitions\n\n(1) Words.\n\n§ 132 Access\n\n(1) Files.\n\n§ 138 Costs\n\n(1) Fees.\n"
+    assert [s.path for s in read(text).sections[1:]] == [
+        ("Chapter 1",),
+        ("Chapter 1", "§ 131"),
+        ("Chapter 1", "§ 131", "1"),
+        ("Chapter 1", "§ 132"),
+        ("Chapter 1", "§ 132", "1"),
+        ("Chapter 1", "§ 138"),
+        ("Chapter 1", "§ 138", "1"),
+    ]

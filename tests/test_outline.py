@@ -667,3 +667,35 @@ def test_a_run_of_high_section_signs_goes_on():
         ("Chapter 1", "§ 138"),
         ("Chapter 1", "§ 138", "1"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "关于规范报销的通知\n\n各部门：\n近期发现以下问题：\n1.票据不全；\n2.手续不全。\n现通知如下：\n一、规范票据\n"
+            "票据包括：\n1.发票；\n2.行程单；\n3.审批单。\n二、严格审批\n事前审批。\n",
+            ["1", "2", "一", "一/1", "一/2", "一/3", "二"],
+        ),
+        (
+            "图书馆服务办法\n\n修订说明：\n1.增加数字资源。\n2.自发布之日起施行。\n\n第一章 总则\n第一条 服务原则：\n"
+            "1.公益；\n2.平等；\n3.便利。\n第二章 附则\n第二条 由办公室解释。\n",
+            [
+                "1",
+                "2",
+                "第一章",
+                "第一章/第一条",
+                *(f"第一章/第一条/{i}" for i in (1, 2, 3)),
+                "第二章",
+                "第二章/第二条",
+            ],
+        ),
+        (
+            "某馆工作方案\n\n1.目标\n（一）质量\n1、按时；\n2、节约。\n2.任务\n（一）采购\n1、预算；\n2、比选。\n（二）验收\n3.保障\n自筹。\n",
+            ["1", "1/一", "1/一/1", "1/一/2", "2", "2/一", "2/一/1", "2/一/2", "2/二", "3"],
+        ),
+    ],
+    ids=["notice", "chapters", "outermost"],
+)
+def test_a_list_above_holds_what_follows_only_where_its_own_numbers_go_on(text, expected):
+    assert ["/".join(s.path) for s in read(text).sections[1:]] == expected

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -60,15 +60,18 @@ class _Positions:
 
     at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     values: dict[str, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
+    styles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def following(self, scheme: str, index: int) -> tuple[int, tuple[int, ...]] | None:
         places = self.at.get(scheme, [])
         i = bisect_right(places, index)
         return (places[i], self.values[scheme][i]) if i < len(places) else None
 
-    def values_after(self, scheme: str, index: int, count: int) -> Sequence[tuple[int, ...]]:
+    def after(self, scheme: str, index: int, count: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Style and value of what comes next."""
         i = bisect_right(self.at.get(scheme, ()), index)
-        return self.values[scheme][i : i + count] if scheme in self.values else ()
+        if scheme in self.values:
+            yield from zip(self.styles[scheme][i : i + count], self.values[scheme][i : i + count], strict=True)
 
 
 def nest(candidates: Sequence[Candidate]) -> list[Placed]:
@@ -87,6 +90,7 @@ class _Nesting:
             for scheme, value in candidate.marker.values if candidate.marker else ():
                 self.positions.at[scheme].append(index)
                 self.positions.values[scheme].append(value)
+                self.positions.styles[scheme].append(candidate.marker.style if candidate.marker else "")
 
     def run(self) -> list[Placed]:
         placed = []
@@ -155,14 +159,22 @@ class _Nesting:
         return frame.style != style or frame.candidate.line.text.endswith(("：", ":"))
 
     def _resumes(self, index: int, frame: Frame) -> bool:
-        """Whether the frame's run goes on after the candidate at ``index``."""
+        """Whether the frame's run goes on after the candidate at ``index``.
+
+        A weak scheme may begin anew before: the other list keeps the numbers that are its own.
+        """
         wanted = _followers(frame.value)
         weak = frame.scheme in WEAK_SCHEMES
-        for value in self.positions.values_after(frame.scheme, index, _FAR):
-            if value in wanted:
+        other: dict[str, tuple[int, ...]] = {}
+        for style, value in self.positions.after(frame.scheme, index, _FAR):
+            if style in other and follows(other[style], value):
+                other[style] = value
+            elif value in wanted:
                 return True
-            if not weak and value[-1] == 1:
-                return False
+            elif value[-1] == 1:
+                if not weak:
+                    return False
+                other[style] = value
         return False
 
     def _go_on(self, index: int, candidate: Candidate, i: int, scheme: str, value: tuple[int, ...]) -> Placed | None:

@@ -586,3 +586,161 @@ def test_an_annex_numbers_its_clauses_with_its_letter():
         ("附录A", "A.1", "A.1.1"),
         ("附录A", "A.2"),
     ]
+
+
+def test_headings_whose_words_begin_like_a_reference_or_a_count():
+    text = (
+        "某馆出差管理规定\n第一章 目的与范围\n第一条 目的 为规范出差，制定本规定。\n第二条 目标 费用逐年下降。\n"
+        "第二章 款项支付\n第三条 款项由财务部支付。\n第四条 所称出差，是指离开常驻地。\n"
+        "第四条所列费用包括车费。\n第五条规定的标准每年调整。\n"
+    )
+    document = read(text)
+    assert [s.number for s in document.sections[1:]] == ["第一章", "第一条", "第二条", "第二章", "第三条", "第四条"]
+    assert document.irregularities == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "某馆应急演练方案\n一、一级响应\n馆长指挥。\n二、二级响应\n副馆长指挥。\n三、演练安排\n（一）目的和意义\n"
+            "提高能力。\n（二）项目和分工\n疏散。\n四、一期工程范围\n总馆。\n五、三项要求\n及时。\n",
+            ["一", "二", "三", "三/一", "三/二", "四", "五"],
+        ),
+        (
+            "某馆技能竞赛方案\n一、时间\n五月。\n二、奖项\n一、二等奖各一名。\n一、二、三等奖均发证书。\n三、经费\n自筹。\n",
+            ["一", "二", "三"],
+        ),
+        (
+            "人事手册\n1 假期\n1.1年休假\n每年五天。\n1.2人数限制\n不超过三人。\n2 考勤\n"
+            "2.1个别调休\n须批准。\n2.2次日补签\n十点前。\n",
+            ["1", "1/1.1", "1/1.2", "2", "2/2.1", "2/2.2"],
+        ),
+        (
+            "设备规范\n1 范围\n1.1 概述\n通用。\n1.2倍以内的偏差可以接受。\n1.2 精度\n两级。\n"
+            "2 费用\n2.1 标准\n按年。\n",
+            ["1", "1/1.1", "1/1.2", "2", "2/2.1"],
+        ),
+    ],
+    ids=["counted", "enumerated", "decimals", "amount"],
+)
+def test_the_sequence_decides_on_doubtful_numbers(text, expected):
+    document = read(text)
+    assert ["/".join(s.path) for s in document.sections[1:]] == expected
+    assert document.irregularities == ()
+
+
+def test_a_heading_of_the_format_has_its_number_where_the_sequence_needs_it():
+    source = formatted(
+        ("数据办法", 1),
+        ("第一条 目的", 2),
+        ("规范数据。", None),
+        ("第二条 所称数据", 2),
+        ("记录。", None),
+        ("1.5倍工资", 2),
+    )
+    (document,) = outline(source)
+    assert [(s.number, s.heading) for s in document.sections[1:]] == [
+        ("第一条", "目的"),
+        ("第二条", "所称数据"),
+        ("", "1.5倍工资"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Procurement Procedure\n\n1. Quotations\n1.1 Three quotations are needed where:\n(a) the value is high; or\n"
+            "(b) the goods are new.\n1.2 Quotations are kept.\n2. Contracts\n2.1 A contract states:\n(i) the price; and\n"
+            "(ii) the term.\n2.2 Contracts are signed.\n2.3 Contracts are filed.\n",
+            ["1", "1/1.1", "1/1.1/a", "1/1.1/b", "1/1.2", "2", "2/2.1", "2/2.1/i", "2/2.1/ii", "2/2.2", "2/2.3"],
+        ),
+        (
+            "设备管理办法\n1 申请\n1.1 条件\n1）有预算；\n1.2 审批\n①初审；\n②复审。\n1.3 公示\n2 使用\n2.1 登记\n"
+            "（1）编号；\n（2）入账。\n2.2 领用\n按月。\n",
+            [
+                "1",
+                "1/1.1",
+                "1/1.1/1",
+                "1/1.2",
+                "1/1.2/①",
+                "1/1.2/②",
+                "1/1.3",
+                "2",
+                "2/2.1",
+                "2/2.1/1",
+                "2/2.1/2",
+                "2/2.2",
+            ],
+        ),
+    ],
+    ids=["letters", "brackets"],
+)
+def test_a_decimal_goes_on_after_a_list_of_as_many_entries(text, expected):
+    document = read(text)
+    assert ["/".join(s.path) for s in document.sections[1:]] == expected
+    assert document.irregularities == ()
+
+
+def test_sections_that_count_from_a_hundred():
+    text = (
+        "Staff Manual\n\nSection 101 Purpose\nRules for staff.\n\nSection 102 Hours\n(a) Work begins at nine.\n"
+        "(b) Work ends at five.\n\nSection 201 Leave\nTwenty days.\nSection 250 Records, which are kept, are shown.\n\n"
+        "Section 301 Travel\nApproved ahead.\n"
+    )
+    document = read(text)
+    assert [s.path for s in document.sections[1:]] == [
+        ("Section 101",),
+        ("Section 102",),
+        ("Section 102", "a"),
+        ("Section 102", "b"),
+        ("Section 201",),
+        ("Section 301",),
+    ]
+    assert document.irregularities == ()
+
+
+def test_a_run_of_high_section_signs_goes_on():
+    text = "Chapter 1 General\n\n§ 131 Definitions\n\n(1) Words.\n\n§ 132 Access\n\n(1) Files.\n\n§ 138 Costs\n\n(1) Fees.\n"
+    assert [s.path for s in read(text).sections[1:]] == [
+        ("Chapter 1",),
+        ("Chapter 1", "§ 131"),
+        ("Chapter 1", "§ 131", "1"),
+        ("Chapter 1", "§ 132"),
+        ("Chapter 1", "§ 132", "1"),
+        ("Chapter 1", "§ 138"),
+        ("Chapter 1", "§ 138", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "关于规范报销的通知\n\n各部门：\n近期发现以下问题：\n1.票据不全；\n2.手续不全。\n现通知如下：\n一、规范票据\n"
+            "票据包括：\n1.发票；\n2.行程单；\n3.审批单。\n二、严格审批\n事前审批。\n",
+            ["1", "2", "一", "一/1", "一/2", "一/3", "二"],
+        ),
+        (
+            "图书馆服务办法\n\n修订说明：\n1.增加数字资源。\n2.自发布之日起施行。\n\n第一章 总则\n第一条 服务原则：\n"
+            "1.公益；\n2.平等；\n3.便利。\n第二章 附则\n第二条 由办公室解释。\n",
+            [
+                "1",
+                "2",
+                "第一章",
+                "第一章/第一条",
+                *(f"第一章/第一条/{i}" for i in (1, 2, 3)),
+                "第二章",
+                "第二章/第二条",
+            ],
+        ),
+        (
+            "某馆工作方案\n\n1.目标\n（一）质量\n1、按时；\n2、节约。\n2.任务\n（一）采购\n1、预算；\n2、比选。\n（二）验收\n3.保障\n自筹。\n",
+            ["1", "1/一", "1/一/1", "1/一/2", "2", "2/一", "2/一/1", "2/一/2", "2/二", "3"],
+        ),
+    ],
+    ids=["notice", "chapters", "outermost"],
+)
+def test_a_list_above_holds_what_follows_only_where_its_own_numbers_go_on(text, expected):
+    assert ["/".join(s.path) for s in read(text).sections[1:]] == expected

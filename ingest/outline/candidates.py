@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.outline.lines import Line, is_chinese
 from ingest.outline.markers import BARE, Marker, marker_at
+from ingest.outline.schemes import STATUTE, follows, rank
 
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
 """Schemes that also number figures, options and list entries: taken only in sequence."""
@@ -21,6 +22,8 @@ _ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*
 _LONGEST_ENTRY_CHARS = 60
 _DIVISIONS = ("en_chapter", "en_part", "en_title", "chapter", "part", "portion")
 _LINES_OF_TITLE_PAGE = 3
+_OTHERS = ("en_", "sign", "attachment")
+"""Units that a sentence also names of other documents, or that stand in files of their own."""
 _BRACKETED = frozenset({"letter_lower_paren", "roman_lower_paren", "arabic_paren"})
 _LINES_TO_NEIGHBOUR = 3
 _END = re.compile(r"[。；;！!？?，,、]$")
@@ -71,7 +74,75 @@ def find_candidates(
         candidate = _candidate(line, lines, chinese, formatted, marked_up)
         if candidate is not None:
             found.append(candidate)
-    return _without_title_pages(_with_sure_numbers(found), lines)
+    return _without_title_pages(_with_sure_numbers(_without_references(found)), lines)
+
+
+def _without_references(found: Sequence[Candidate]) -> list[Candidate]:
+    """Of the numbers whose words make them look like references or amounts, only those the sequence needs.
+
+    A heading of the format that is not among these stays a heading, without number.
+    """
+    kept = {i for i, candidate in enumerate(found) if not _is_doubtful(candidate)}
+    order = range(len(found))
+    after = dict(_beside(found, kept, order[::-1]))
+    before: dict[int, tuple[int, ...] | None] = {}
+    for i, value in _beside(found, kept, order):
+        before[i] = value
+        if i not in kept and _is_needed(found[i], value, after[i]):
+            kept.add(i)
+    for i, value in _beside(found, kept, order[::-1]):
+        if i not in kept and _is_needed(found[i], before[i], value):
+            kept.add(i)
+    rest = ((i, one) for i, one in enumerate(found) if i in kept or one.line.block.kind == "heading")
+    return [one if i in kept else replace(one, marker=None, kind="format", introduced=False) for i, one in rest]
+
+
+def _beside(found: Sequence[Candidate], kept: set[int], order: range) -> Iterator[tuple[int, tuple[int, ...] | None]]:
+    """Each candidate, in ``order``, with the last value of its scheme that is kept and has the same holder.
+
+    What is added to ``kept`` before the next step counts from there on.
+    """
+    last: dict[str, tuple[int, ...]] = {}
+    for i in order:
+        marker = found[i].marker
+        if marker is None:
+            yield i, None
+            continue
+        scheme, value = marker.values[0]
+        yield i, last.get(scheme)
+        if i not in kept:
+            continue
+        for inner in [inner for inner in last if _ends_run(scheme, inner)]:
+            del last[inner]
+        last[scheme] = value
+        if order.step > 0 and scheme.startswith(("arabic", "decimal")):
+            last[f"decimal{len(value) + 1}"] = value
+
+
+def _ends_run(scheme: str, inner: str) -> bool:
+    """Whether the inner scheme starts again after a number of the other; articles and decimals go on."""
+    return rank(scheme) < rank(inner) and inner not in STATUTE and not inner.startswith("decimal")
+
+
+def _is_needed(candidate: Candidate, before: tuple[int, ...] | None, after: tuple[int, ...] | None) -> bool:
+    """Whether a doubtful number fills its place between those before and after it.
+
+    One neighbour is enough where the line reads like a heading. What may belong to another file is not needed.
+    """
+    assert candidate.marker is not None
+    scheme, value = candidate.marker.values[0]
+    if scheme.startswith(_OTHERS) or value in (before, after):
+        return False
+    goes_on = before is not None and follows(before, value)
+    leads_on = after is not None and len(after) == len(value) and follows(value, after)
+    if leads_on and (goes_on or (before is None and value[-1] <= 1)):
+        return True
+    apart = _is_short(candidate.line) or (scheme in STATUTE and candidate.marker.spaced)
+    return apart and (goes_on or leads_on)
+
+
+def _is_doubtful(candidate: Candidate) -> bool:
+    return candidate.marker is not None and candidate.marker.reads_on
 
 
 def _without_title_pages(found: list[Candidate], lines: Sequence[Line]) -> list[Candidate]:
@@ -141,9 +212,7 @@ def _in_attachment_list(line: Line, lines: Sequence[Line], listing: bool) -> boo
 def _candidate(line: Line, lines: Sequence[Line], chinese: bool, formatted: bool, marked_up: bool) -> Candidate | None:
     heading = line.block.kind == "heading"
     marker = line.marker
-    if marker is not None and (
-        not _refused(line, marker, lines, chinese, marked_up) or (heading and not marker.reads_on)
-    ):
+    if marker is not None and (heading or not _refused(line, marker, lines, chinese, marked_up)):
         introduced = line.index > 0 and lines[line.index - 1].text[-1] in "：:"
         return Candidate(line, marker, line.block.level if heading else None, "marker", introduced)
     if heading:
@@ -191,8 +260,8 @@ def _has_neighbour(line: Line, lines: Sequence[Line]) -> bool:
 
 def _refused(line: Line, marker: Marker, lines: Sequence[Line], chinese: bool, marked_up: bool) -> bool:
     scheme = marker.values[0][0]
-    if marker.reads_on or (marker.number == "附" and not _carries(line, marker, lines)):
+    if marker.number == "附" and not _carries(line, marker, lines):
         return True
-    if line.wrapped and not _stands_apart(line, scheme, lines):
+    if line.wrapped and (marker.reads_on or not _stands_apart(line, scheme, lines)):
         return True
     return line.block.kind == "list_item" and marked_up and not chinese

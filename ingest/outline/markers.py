@@ -1,7 +1,7 @@
 """Numbering markers at the start of a line: their scheme, their value and how they are printed.
 
-A marker is only a candidate. ``reads_on`` says whether the words after it make it a reference or
-an amount (第三条规定的情形, 1.5倍, 一、二等奖); nesting and sequence decide the rest.
+A marker is only a candidate. ``reads_on`` says whether the words after it seem to make it a reference
+or an amount (第三条规定的情形, 1.5倍, 一、二等奖); nesting and sequence decide the rest.
 """
 
 from __future__ import annotations
@@ -67,14 +67,16 @@ _STATUTE_UNITS = {
 }
 _AFTER_UNIT = re.compile(
     rf"{_S}(?:第{_S}[{_N}]+{_S}[款项項条條节節章]|[、，,及与]{_S}第|[和或至到]{_S}(?:者)?{_S}第|或者第|以及第|规定[的之，,、]|規定[的之，,、]|所[称稱列述指]"
-    rf"|之规定|的规定|的[^、，。]{{0,8}}(?:规定|情形|要求)|[（(][一二三四五六七八九十]+[)）]{_S}[项項至、]|[项項款目](?:[^目]|$))"
+    rf"|之规定|的规定|的[^、，。]{{0,8}}(?:规定|情形|要求)|[（(][一二三四五六七八九十]+[)）]{_S}[项項至、])"
+    r"|(?<!\s)(?:款(?![项項])|[项項](?!目)|目(?![的标標录錄前]))"
 )
 _OTHER_ARTICLE = re.compile(rf"{_S}第{_S}[{_N}]+{_S}[条條章编編]")
 """第三条 第二条规定的标准…: the article's own text begins with a reference; 条 never holds 条."""
 _AFTER_LIST = re.compile(
-    rf"{_S}(?:[、和或至到及与—~-]{_S}(?:第?{_S}[（(]?[{_N}a-zA-Z]{{1,3}}[)）、.]|[（(])|[项款目](?:至|规定|所|和|、|的|中|，|情形|或))"
+    rf"{_S}(?:[、和或至到及与—~-]{_S}(?:第?{_S}[（(]?[{_N}a-zA-Z]{{1,3}}[)）、.]|[（(])|[项款](?:至|规定|所|和|、|的|中|，|情形|或)"
+    r"|目(?:至|规定|所|和|、|的(?:规定|情形)|中|，|情形|或))"
 )
-_AFTER_CHINESE = re.compile(rf"[{_C}](?:、|[{_C}]*(?:等|级|类|项|是|期|线|年级))")
+_AFTER_CHINESE = re.compile(rf"([{_C}]+)(?:、|等|级|类|项|是|期|线|年级)")
 _AFTER_DECIMAL = re.compile(
     r"倍|[万亿](?!一)|吨|克|升(?![级学降])|[%％‰℃°]|千[米克瓦]|公(?=[里顷斤吨])|平(?=方|米)|立(?=方)|米|度|秒"
     r"|元(?!数据|素|件|器|旦)|年(?![度级检报])|月(?!度)|日(?!常)|时(?![间限效])|分(?![工类级析配管包公组布支部])"
@@ -105,7 +107,7 @@ class Marker:
     style: str = ""
     """How it is punctuated, where one scheme comes in several styles (``1.``, ``1、``)."""
     reads_on: bool = False
-    """The words after it make it a reference, an amount or part of a sentence."""
+    """The words after it seem to make it a reference, an amount or part of a sentence."""
     spaced: bool = False
     """Whether a space or the line's end follows the marker."""
 
@@ -177,8 +179,14 @@ def _attachment(match: re.Match[str], text: str) -> Marker | None:
 
 
 def _chinese_dot(match: re.Match[str], text: str) -> Marker | None:
+    """``一、二等奖`` counts two prizes; what is counted goes up, so ``四、一期工程`` is a heading."""
     numeral = _squeeze(match["c_num"])
-    return _made(match, text, [("chinese", numerals.chinese(numeral))], numeral, _AFTER_CHINESE)
+    made = _made(match, text, [("chinese", numerals.chinese(numeral))], numeral, _AFTER_CHINESE)
+    if made is None:
+        return None
+    counted = _AFTER_CHINESE.match(text, match.end())
+    goes_up = counted is not None and (numerals.chinese(counted[1]) or 0) > made.values[0][1][0]
+    return made if goes_up else replace(made, reads_on=False)
 
 
 def _chinese_paren(match: re.Match[str], text: str) -> Marker | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,8 +21,12 @@ from ingest.outline.schemes import STATUTE, follows, oddness, rank
 _SHORT_CHARS = 40
 _EXCERPTED = frozenset({"en_part", "en_chapter", "en_title", "sign"})
 """Units that an amendment or an excerpt names alone: PART 39—DIRECTIVES, § 39.13 [Amended]."""
+_OF_LISTS = ("_paren", "_half", "circled")
+"""Ends of schemes that bracket or encircle their entries: ``(c)`` is no 3 of ``3.1``."""
+_NAMED = ("en_", "sign")
+"""Units whose name is printed: ``Section 101`` that goes on is a heading however far it jumps."""
 _FAR = 30
-"""A run of numbers is not looked for beyond this jump."""
+"""A run of bare numbers is not looked for beyond this jump."""
 
 
 @dataclass(slots=True)
@@ -56,15 +60,18 @@ class _Positions:
 
     at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     values: dict[str, list[tuple[int, ...]]] = field(default_factory=lambda: defaultdict(list))
+    styles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def following(self, scheme: str, index: int) -> tuple[int, tuple[int, ...]] | None:
         places = self.at.get(scheme, [])
         i = bisect_right(places, index)
         return (places[i], self.values[scheme][i]) if i < len(places) else None
 
-    def values_after(self, scheme: str, index: int, count: int) -> Sequence[tuple[int, ...]]:
+    def after(self, scheme: str, index: int, count: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Style and value of what comes next."""
         i = bisect_right(self.at.get(scheme, ()), index)
-        return self.values[scheme][i : i + count] if scheme in self.values else ()
+        if scheme in self.values:
+            yield from zip(self.styles[scheme][i : i + count], self.values[scheme][i : i + count], strict=True)
 
 
 def nest(candidates: Sequence[Candidate]) -> list[Placed]:
@@ -83,6 +90,7 @@ class _Nesting:
             for scheme, value in candidate.marker.values if candidate.marker else ():
                 self.positions.at[scheme].append(index)
                 self.positions.values[scheme].append(value)
+                self.positions.styles[scheme].append(candidate.marker.style if candidate.marker else "")
 
     def run(self) -> list[Placed]:
         placed = []
@@ -151,14 +159,22 @@ class _Nesting:
         return frame.style != style or frame.candidate.line.text.endswith(("：", ":"))
 
     def _resumes(self, index: int, frame: Frame) -> bool:
-        """Whether the frame's run goes on after the candidate at ``index``."""
+        """Whether the frame's run goes on after the candidate at ``index``.
+
+        A weak scheme may begin anew before: the other list keeps the numbers that are its own.
+        """
         wanted = _followers(frame.value)
         weak = frame.scheme in WEAK_SCHEMES
-        for value in self.positions.values_after(frame.scheme, index, _FAR):
-            if value in wanted:
+        other: dict[str, tuple[int, ...]] = {}
+        for style, value in self.positions.after(frame.scheme, index, _FAR):
+            if style in other and follows(other[style], value):
+                other[style] = value
+            elif value in wanted:
                 return True
-            if not weak and value[-1] == 1:
-                return False
+            elif value[-1] == 1:
+                if not weak:
+                    return False
+                other[style] = value
         return False
 
     def _go_on(self, index: int, candidate: Candidate, i: int, scheme: str, value: tuple[int, ...]) -> Placed | None:
@@ -166,7 +182,7 @@ class _Nesting:
         odd = oddness(frame.value, value)
         if odd and not self._plausible(index, candidate, frame, scheme, value, odd):
             return None
-        if odd == "restart" and candidate.introduced:
+        if (odd == "restart" and candidate.introduced) or (odd == "skip" and _opens_hundred(scheme, value)):
             odd = ""
         missing = _missing(frame, value) if odd == "skip" else ""
         del self.stack[i:]
@@ -185,7 +201,10 @@ class _Nesting:
             return odd == "skip" or self._continues(index, scheme, value)
         if abs(jump) <= 2:
             return True
-        return abs(jump) <= _FAR and self._continues(index, scheme, value)
+        named = scheme.startswith(_NAMED)
+        if named and odd == "skip" and _is_named_alone(candidate):
+            return True
+        return (named or abs(jump) <= _FAR) and self._continues(index, scheme, value)
 
     def _continues(self, index: int, scheme: str, value: tuple[int, ...]) -> bool:
         found = self.positions.following(scheme, index)
@@ -201,7 +220,8 @@ class _Nesting:
         if not (value[-1] <= 1 or (before is not None and follows(before, value))):
             if not self._may_start_late(index, candidate, scheme, value):
                 return None
-            odd = "" if scheme == "article" and before is None else "late_start"
+            first = before is None and (scheme == "article" or _opens_hundred(scheme, value))
+            odd = "" if first else "late_start"
         self._close_below(index, scheme)
         return self._push(candidate, scheme, value, odd, "")
 
@@ -209,11 +229,10 @@ class _Nesting:
         if candidate.level is not None or scheme in STATUTE:
             return True
         if self._continues(index, scheme, value):
-            return value[0] <= _FAR
+            return scheme.startswith(_NAMED) or value[0] <= _FAR
+        if scheme in _EXCERPTED or _opens_hundred(scheme, value):
+            return _is_named_alone(candidate)
         text = candidate.line.text
-        if scheme in _EXCERPTED and candidate.marker is not None:
-            words = text[candidate.marker.end :]
-            return bool(words) and not words[0].islower() and len(text) <= 2 * _SHORT_CHARS and text[-1] not in ".;,:"
         if scheme == "chinese" and len(text) <= _SHORT_CHARS and text[-1] not in "。；;，,、":
             return value[0] <= _FAR
         return scheme in {"chinese", "chinese_paren"} and value[0] <= 3 and self.last.get((scheme, "")) is None
@@ -237,19 +256,20 @@ class _Nesting:
         return (scheme, holder) in self.inside and (holder, scheme) not in self.inside
 
     def _place_decimal(self, index: int, candidate: Candidate, scheme: str, value: tuple[int, ...]) -> Placed | None:
-        """``3.2`` stands below what is numbered 3, ``3.2.1`` below ``3.2``."""
-        for i in range(len(self.stack) - 1, -1, -1):
-            frame = self.stack[i]
-            if frame.scheme == scheme and frame.value[:-1] == value[:-1]:
-                odd = oddness(frame.value[-1:], value[-1:])
-                if odd and abs(value[-1] - frame.value[-1]) > 5 and candidate.level is None:
-                    return None
-                missing = _missing(frame, value) if odd == "skip" else ""
-                del self.stack[i:]
-                return self._push(candidate, scheme, value, odd, missing)
-            if _numbered(frame) and frame.value == value[:-1]:
-                del self.stack[i + 1 :]
-                return self._push(candidate, scheme, value, "late_start" if value[-1] > 1 else "", "")
+        """``3.2`` goes on after ``3.1``; else it stands below what is numbered 3, ``3.2.1`` below ``3.2``."""
+        sibling = self._innermost(lambda frame: frame.scheme == scheme and frame.value[:-1] == value[:-1])
+        holder = self._innermost(lambda frame: frame.value == value[:-1] and _holds_decimals(frame, candidate))
+        if sibling >= 0 and (value[-1] > 1 or sibling > holder):
+            frame = self.stack[sibling]
+            odd = oddness(frame.value[-1:], value[-1:])
+            if odd and abs(value[-1] - frame.value[-1]) > 5 and candidate.level is None:
+                return None
+            missing = _missing(frame, value) if odd == "skip" else ""
+            del self.stack[sibling:]
+            return self._push(candidate, scheme, value, odd, missing)
+        if holder >= 0:
+            del self.stack[holder + 1 :]
+            return self._push(candidate, scheme, value, "late_start" if value[-1] > 1 else "", "")
         if candidate.level is None and not (value[-1] <= 1 or self._continues(index, scheme, value)):
             return None
         same = [i for i, frame in enumerate(self.stack) if frame.scheme == scheme]
@@ -259,6 +279,10 @@ class _Nesting:
             while self.stack and rank(self.stack[-1].scheme) >= rank("arabic"):
                 self.stack.pop()
         return self._push(candidate, scheme, value, "", "")
+
+    def _innermost(self, wanted: Callable[[Frame], bool]) -> int:
+        """Where the innermost frame that is ``wanted`` stands in the stack; -1 if there is none."""
+        return next((i for i in range(len(self.stack) - 1, -1, -1) if wanted(self.stack[i])), -1)
 
     # Headings without number ---------------------------------------------------------------
 
@@ -311,6 +335,25 @@ def _followers(value: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
 
 def _numbered(frame: Frame) -> bool:
     return frame.candidate.marker is not None
+
+
+def _is_named_alone(candidate: Candidate) -> bool:
+    """Whether words like a heading's stand after the number."""
+    text = candidate.line.text
+    words = text[candidate.marker.end :] if candidate.marker else text
+    return bool(words) and not words[0].islower() and len(text) <= 2 * _SHORT_CHARS and text[-1] not in ".;,:"
+
+
+def _opens_hundred(scheme: str, value: tuple[int, ...]) -> bool:
+    """Section 101, Section 201: the sections of chapters 1 and 2."""
+    return scheme.startswith(_NAMED) and value[0] > 100 and value[0] % 100 == 1
+
+
+def _holds_decimals(frame: Frame, candidate: Candidate) -> bool:
+    """Whether the frame's number may begin the candidate's: ``3.1`` stands in no entry of a list, ``A.1`` in A."""
+    if frame.scheme == "letter_upper_dot":
+        return candidate.number[:1].isalpha()
+    return _numbered(frame) and not frame.scheme.endswith(_OF_LISTS)
 
 
 def _missing(frame: Frame, before: tuple[int, ...]) -> str:

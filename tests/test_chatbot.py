@@ -11,7 +11,9 @@ from ingest.pipeline import add
 from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot
 from rag.errors import ModelMissing, UsageError
+from rag.evidence import rank_sentences
 from rag.index import Index
+from rag.retrieve import section_hit
 from rag.settings import Settings
 from rag.testing import HashEmbedder, ScriptedLLM
 from rag.types import Delta, Done, Question, Scope, Sources, Turn
@@ -174,6 +176,28 @@ def test_a_comparison_is_a_table_with_a_clause_for_each_side_and_no_model_is_ask
     ]
     assert [citation.path[-1] for citation in answer.citations] == ["第二条", "第三条"]
     assert (answer.status, answer.model, llm.prompts) == ("answered", "extractive", [])
+
+
+def test_each_part_of_a_question_is_answered_from_its_own_clause(index):
+    answer = ask(chatbot(index, llm="extractive"), "住宿费由谁审批，伙食补助每人每天多少元？")
+    assert {citation.path[-1] for citation in answer.citations} == {"第二条", "第三条"}
+
+
+def test_the_point_of_the_level_asked_about_comes_before_another_levels(tmp_path):
+    index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    points = [
+        (("第一条", f"（{n}）"), f"（{n}）{level}人员可以乘坐{seat}；\n")
+        for n, level, seat in (("一", "A级", "商务座"), ("二", "B级", "一等座"), ("三", "C级", "二等座"))
+    ]
+    with index.writer() as writer:
+        writer.put(source_file("seats.txt", "乘车规则", [(("第一条",), "第一条 出差乘坐列车：\n"), *points]))
+    snapshot, embedder = index.snapshot(), HashEmbedder()
+    question = "C级人员能坐商务座吗？"
+    query = embedder.embed_query(question)
+    hits = [section_hit(snapshot, d.doc_id, snapshot.sections(d.doc_id)[2]) for d in snapshot.documents()]
+    first, *_ = rank_sentences(snapshot, embedder, question, query, hits)
+    assert hits[0].text.startswith("（一）A级")
+    assert first.text.startswith("（三）C级")
 
 
 def test_a_model_that_finds_nothing_stated_is_heard_where_code_doubts_too(index):

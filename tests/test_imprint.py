@@ -34,6 +34,18 @@ THREE = """石渡区关于推行三项档案制度的意见
 二、要求
 “三项制度”由档案馆检查。
 """
+OLD = """石渡区机关出差管理办法
+石财行〔2018〕7号
+
+第一条 住宿费每天不超过300元。
+第二条 本办法自2018年7月1日起施行。
+"""
+NEW = """石渡区机关出差管理办法
+石财行〔2024〕3号
+
+第一条 住宿费每天不超过400元。
+第二条 本办法自2024年5月1日起施行，《石渡区机关出差管理办法》（石财行〔2018〕7号）同时废止。
+"""
 BARE = """南浦学院教职工手册
 
 1 用印
@@ -44,8 +56,9 @@ BARE = """南浦学院教职工手册
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory):
     files = tmp_path_factory.mktemp("files")
-    for name, text in (("notice.txt", NUMBERED), ("rules.txt", RULES), ("three.txt", THREE), ("handbook.txt", BARE)):
-        (files / name).write_text(text, encoding="utf-8")
+    texts = {"notice": NUMBERED, "rules": RULES, "three": THREE, "old": OLD, "new": NEW, "handbook": BARE}
+    for name, text in texts.items():
+        (files / f"{name}.txt").write_text(text, encoding="utf-8")
     embedder = HashEmbedder()
     folder = tmp_path_factory.mktemp("index")
     index = Index.open(folder, embedder=embedder, chunk_tokens=384, create=True)
@@ -100,4 +113,16 @@ def test_a_number_that_a_document_does_not_have(snapshot):
     ],
 )
 def test_what_is_asked_of_a_clause_is_left_to_the_clauses(snapshot, question):
+    assert said(snapshot, question) is None
+
+
+@pytest.mark.parametrize("question", ["石财行〔2018〕7号还有效吗？", "石渡区机关2018年的出差管理办法废止了没有？"])
+def test_whether_a_document_still_holds_is_told_by_what_repeals_it(snapshot, question):
+    assert said(snapshot, question) == (
+        "第二条 本办法自2024年5月1日起施行，《石渡区机关出差管理办法》（石财行〔2018〕7号）同时废止。"
+    )
+
+
+@pytest.mark.parametrize("question", ["石财行〔2024〕3号还有效吗？", "会议室预约多久有效？", "有效期多久？"])
+def test_what_is_in_force_is_repealed_by_nothing(snapshot, question):
     assert said(snapshot, question) is None

@@ -40,6 +40,20 @@ def test_list_question_gets_every_item_in_one_citation(bot):
     assert answer.citations[0].quote.endswith("（三）在室内吸烟。")
 
 
+def test_a_list_that_follows_a_paragraph_behind_another_list_is_told_whole(tmp_path):
+    (tmp_path / "lend.txt").write_text(
+        "设备借用规则\n第一条 借用设备按照下列程序：\n（一）填写申请；\n（二）办公室审批。\n"
+        "不同意借用的，应当说明下列事项：\n（一）不同意的理由；\n（二）可以代替的设备。\n第二条 设备按期归还。\n",
+        encoding="utf-8",
+    )
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path / "index", embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [tmp_path / "lend.txt"], standard_recipe(embedder, 384))
+    bot = Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+    answer = bot.ask(Question(text="不同意借用的，应当说明哪些事项？"))
+    assert answer.text == ("不同意借用的，应当说明下列事项：\n（一）不同意的理由；\n（二）可以代替的设备。[1]")
+
+
 def test_what_is_forbidden_is_told_whole(bot):
     answer = bot.ask(Question(text="会议室使用人不许干什么？"))
     for item in ("拆卸设备", "转借他人", "在室内吸烟"):

@@ -13,10 +13,11 @@ from typing import Any
 
 from ingest.readers import limits
 from ingest.readers.encoding import decode
-from ingest.readers.html_content import FURNITURE, Page, is_hidden
+from ingest.readers.html_content import FURNITURE, Page, empty_struck, is_hidden
 from ingest.readers.html_table import data_table_rows
 from ingest.readers.lines import BULLET, WIDE, Line, assemble, join_label, split_lines, tidy
 from ingest.readers.numerals import FORMATS
+from ingest.readers.struck import struck_warning
 from ingest.readers.tables import table_lines
 from ingest.source import BlockKind, SourceText
 from rag.errors import DocumentError
@@ -102,14 +103,18 @@ def read_html(data: bytes, name: str) -> SourceText:
     root = _parse(text, name)
     if root is None:
         raise DocumentError(f"{name}: the page holds no text; nothing to read")
-    title = root.findtext(".//title")
-    return assemble(_Walk(root).lines(), name, format="html", title=" ".join((title or "").split()), warnings=warnings)
+    title = " ".join((root.findtext(".//title") or "").split())
+    warnings += tuple(struck_warning(empty_struck(root)))
+    return assemble(_Walk(root).lines(), name, format="html", title=title, warnings=warnings)
 
 
-def fragment_lines(html: str, name: str, *, first_table: int = 0) -> list[Line]:
-    """The lines of an HTML fragment inside another format; everything in it counts as content."""
+def fragment_lines(html: str, name: str, *, first_table: int = 0) -> tuple[list[Line], list[str]]:
+    """The lines of an HTML fragment inside another format, and what was struck out; all else counts as content."""
     root = _parse(html, name)
-    return [] if root is None else list(_Walk(root, whole=True, tables=first_table).lines())
+    if root is None:
+        return [], []
+    struck = empty_struck(root)
+    return list(_Walk(root, whole=True, tables=first_table).lines()), struck
 
 
 def _parse(text: str, name: str) -> Any:

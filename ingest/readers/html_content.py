@@ -42,6 +42,7 @@ FURNITURE = frozenset(
     }
 )
 """Elements that are never the document's text."""
+_STRUCK = frozenset({"del", "s", "strike"})
 _ROLES = frozenset(
     {
         "navigation",
@@ -56,6 +57,7 @@ _ROLES = frozenset(
         "alertdialog",
     }
 )
+_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CONTAINERS = frozenset(
     {"ul", "ol", "div", "p", "table", "td", "tr", "tbody", "span", "section", "header", "form", "dl"}
@@ -86,6 +88,22 @@ def is_hidden(node: Any) -> bool:
         return True
     style = node.get("style")
     return bool(style and _HIDDEN.search(style))
+
+
+def empty_struck(root: Any) -> list[str]:
+    """Take the words out of every struck-out element; the words, element by element."""
+    from lxml import etree
+
+    found: list[Any] = []
+    walker = etree.iterwalk(root, events=("start",))
+    for _, node in walker:
+        if node.tag in _STRUCK or _LINE_THROUGH.search(node.get("style") or ""):
+            found.append(node)
+            walker.skip_subtree()
+    words = ["".join(node.itertext()) for node in found]
+    for node in found:
+        node.clear(keep_tail=True)
+    return words
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,22 +75,28 @@ def _furniture(text: str, lines: Sequence[tuple[int, int]]) -> Iterable[Stray]:
 
 
 def _running_heads(source: SourceText, lines: Sequence[tuple[int, int]]) -> Iterable[Stray]:
-    """What stands again, but for its numbers, at the edge of most pages."""
-    pages = source.page_starts
+    """What stands again, but for its numbers, at the edge of most pages.
+
+    Of two such lines on one page the second is the title, below a running head of the same words.
+    """
+    text, pages = source.text, source.page_starts
     if len(pages) < _RECURS:
         return
     edges: list[tuple[int, int]] = []
+    titles: set[tuple[int, int]] = set()
     at = 0
-    for page, after in zip(pages, [*pages[1:], len(source.text)], strict=True):
+    for page, after in zip(pages, [*pages[1:], len(text)], strict=True):
         inside: list[tuple[int, int]] = []
         while at < len(lines) and lines[at][0] < after:
             if lines[at][0] >= page:
                 inside.append(lines[at])
             at += 1
         edges.extend({*inside[:2], *inside[-2:]})
-    keys = Counter(_edge_key(source.text[start:end]) for start, end in edges)
-    for start, end in edges:
-        key = _edge_key(source.text[start:end])
+        if len(inside) > 2 and _edge_key(text[slice(*inside[0])]) == _edge_key(text[slice(*inside[1])]):
+            titles.add(inside[1])
+    keys = Counter(_edge_key(text[start:end]) for start, end in edges)
+    for start, end in sorted({*edges} - titles):
+        key = _edge_key(text[start:end])
         if key and end - start <= _LONGEST_FURNITURE_CHARS and keys[key] >= max(_RECURS, len(pages) / 2):
             yield Stray(start, end, "furniture")
 

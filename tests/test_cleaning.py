@@ -124,6 +124,17 @@ def test_what_recurs_at_the_edge_of_pages_is_furniture():
     assert left.count("正文") == 5
 
 
+def test_a_title_below_a_running_head_of_the_same_words_stays():
+    pages = [
+        f"阅览规则\n{'阅览规则' if not i else ''}\n第{n}条 {n}号阅览室的开放时间。\n" for i, n in enumerate("一二三")
+    ]
+    starts = tuple(len("".join(pages[:i])) for i in range(3))
+    text = "".join(pages)
+    source = SourceText(text=text, blocks=(Block(start=0, end=len(text)),), format="pdf", page_starts=starts)
+    spans = removed_spans(source)
+    assert [(span.start, span.text) for span in spans] == [(start, "阅览规则") for start in starts]
+
+
 @given(st.text(alphabet="公文范文网站www.example.com请认准，。QQ整理咨询12345\n仅供学习禁止外传", max_size=300))
 def test_spans_are_in_order_and_quote_the_text(text):
     spans = removed_spans(plain_source(text))

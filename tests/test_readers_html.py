@@ -167,3 +167,19 @@ def test_what_was_struck_out_is_quoted() -> None:
     body = "<p>有效。</p>" + "".join(f"<p><s>第{n}条 {'旧' * 40}</s></p>" for n in "一二三四")
     shown = " / ".join(f"第{n}条 {'旧' * 26}…" for n in "一二三")
     assert read(body).warnings == (f"struck-out text was left out: {shown} …",)
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "wanted"),
+    [
+        ("借阅规则_规章制度_某某图书馆", "<h3>借阅规则</h3>", "借阅规则"),
+        ("借阅规则-某某图书馆", "<h2>借阅规则</h2>", "借阅规则"),
+        ("Lending rules | Example Library", "<h1>Example Library</h1><h1>Lending rules</h1>", "Lending rules"),
+        ("Lending - Fees - Example Library", "<h2>Lending</h2><h2>Lending - Fees</h2>", "Lending - Fees"),
+        ("Lending-rules", "<h2>Lending</h2>", "Lending-rules"),
+        ("借阅规则（试行）", "<h2>借阅规则</h2>", "借阅规则（试行）"),
+        ("某某图书馆", "<h2>借阅规则</h2>", "某某图书馆"),
+    ],
+)
+def test_the_heading_parts_the_title_from_the_site(title: str, headings: str, wanted: str) -> None:
+    assert read(headings + PROSE, f'<meta charset="utf-8"><title>{title}</title>').title == wanted

@@ -33,6 +33,14 @@ def printed(cells: list[list[Cell]], header_rows: int | None = None) -> list[tup
         ),
         (rows("合计：|5|人数：|5"), [("table_row", "合计：5；人数：5")]),
         (rows("主题词：|"), [("table_row", "主题词：")]),
+        (
+            rows("岗位|标准", "科员|300元", "注：旺季上浮。|"),
+            [
+                ("table_header", "岗位 | 标准"),
+                ("table_row", "岗位：科员；标准：300元"),
+                ("table_row", "注：旺季上浮。"),
+            ],
+        ),
         (rows("only one row|b"), [("table_row", "only one row | b")]),
         ([], []),
         (rows("|", "|"), []),

@@ -43,6 +43,9 @@ FURNITURE = frozenset(
 )
 """Elements that are never the document's text."""
 _STRUCK = frozenset({"del", "s", "strike"})
+_ANY_STRUCK = (
+    "boolean(//del | //s | //strike | //@style[contains(translate(., 'LINETHROUG', 'linethroug'), 'line-through')])"
+)
 _ROLES = frozenset(
     {
         "navigation",
@@ -95,6 +98,8 @@ def empty_struck(root: Any) -> list[str]:
     from lxml import etree
 
     found: list[Any] = []
+    if not root.xpath(_ANY_STRUCK):
+        return []
     walker = etree.iterwalk(root, events=("start",))
     for _, node in walker:
         if node.tag in _STRUCK or _LINE_THROUGH.search(node.get("style") or ""):

@@ -14,6 +14,7 @@ _SPAN_LIMIT = 100
 _CELL_LIMIT = 500_000
 _NUMBER = re.compile(r"[\d\s.,:：%％+\-–—/¥$€万亿元]+")
 _SPACED_OUT = re.compile(r"^[㐀-鿿](?:\s+[㐀-鿿])+$")
+_NOTE = re.compile(r"(?:注|备注|附注|说明|notes?)\s*\d{0,2}\s*[:：]", re.IGNORECASE)
 _LONGEST_LABEL = 40
 _FEWEST_TITLED_COLUMNS = 3
 
@@ -203,7 +204,7 @@ def _label(text: str) -> str:
 def _row_text(row: Sequence[Cell | None], names: Sequence[str], *, chinese: bool) -> str:
     cells = _spans(row)
     colon, semicolon = ("：", "；") if chinese else (": ", "; ")
-    if len(cells) == 1 and len(cells[0][1]) == len(row) > 1:
+    if len(cells) == 1 and (len(cells[0][1]) == len(row) > 1 or _NOTE.match(cells[0][0].text)):
         return cells[0][0].text
     if not any(names):
         return _labelled(row, colon, semicolon)

@@ -34,6 +34,24 @@ def workbook() -> bytes:
     return out.getvalue()
 
 
+def column(*values: tuple[object, str], struck: int | None = None) -> bytes:
+    """A workbook with one sheet ``表`` of two columns: a character, and values with their number formats."""
+    import openpyxl
+    from openpyxl.styles import Font
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "表"
+    for number, (value, number_format) in enumerate(values, start=1):
+        sheet.append((chr(0x7530 + number), value))
+        sheet.cell(number, 2).number_format = number_format
+        if number == struck:
+            sheet.cell(number, 2).font = Font(strike=True)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def ofd(*pages: str, order: list[int] | None = None) -> bytes:
     names = [f"Pages/P{number}.xml" for number in range(len(pages))]
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="{names[n]}"/>' for n in order or range(len(pages)))

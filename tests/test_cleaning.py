@@ -185,6 +185,36 @@ def test_what_recurs_at_the_edge_of_pages_is_furniture():
     assert left.count("正文") == 5
 
 
+def test_a_title_below_a_running_head_of_the_same_words_stays():
+    pages = [
+        f"阅览规则\n{'阅览规则' if not i else ''}\n第{n}条 {n}号阅览室的开放时间。\n" for i, n in enumerate("一二三")
+    ]
+    starts = tuple(len("".join(pages[:i])) for i in range(3))
+    text = "".join(pages)
+    source = SourceText(text=text, blocks=(Block(start=0, end=len(text)),), format="pdf", page_starts=starts)
+    spans = removed_spans(source)
+    assert [(span.start, span.text) for span in spans] == [(start, "阅览规则") for start in starts]
+
+
+@pytest.mark.parametrize("place", ["    第 {} 页 共 3 页", "　第{}页", " | Page {} of 3", " - Page {}"])
+def test_running_heads_with_the_number_of_their_page_are_furniture(place):
+    pages = [f"阅览规则{place.format(i)}\n第{n}条 {n}号阅览室的开放时间。\n" for i, n in enumerate("一二三", start=1)]
+    assert _left("".join(pages)).split() == ["阅览规则"] + [
+        part for n in "一二三" for part in (f"第{n}条", f"{n}号阅览室的开放时间。")
+    ]
+
+
+def test_a_title_below_the_first_running_head_is_not_doubled():
+    text = "阅览规则 第 1 页 共 2 页\n阅览规则\n第一条 开放时间。\n阅览规则 第 2 页 共 2 页\n第二条 借阅。"
+    assert _left(text).split() == ["阅览规则", "第一条", "开放时间。", "第二条", "借阅。"]
+
+
+@pytest.mark.parametrize("numbers", [(3, 3, 3), (5, 4, 6), (3, 4)])
+def test_a_page_that_is_referred_to_stays(numbers):
+    text = "阅览规则\n" + "".join(f"开放时间见手册第{number}页\n" for number in numbers)
+    assert removed_spans(plain_source(text)) == ()
+
+
 @given(st.text(alphabet="公文范文网站www.example.com请认准，。QQ整理咨询12345\n仅供学习禁止外传", max_size=300))
 def test_spans_are_in_order_and_quote_the_text(text):
     spans = removed_spans(plain_source(text))

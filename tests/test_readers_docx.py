@@ -267,3 +267,16 @@ def test_a_document_type_is_refused() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
     with pytest.raises(DocumentError, match="declares a document type"):
         read_docx(package({"word/document.xml": bomb}), "a.docx")
+
+
+@pytest.mark.parametrize("mark", ["<w:strike/>", "<w:dstrike/>", '<w:rStyle w:val="Old"/>'])
+def test_struck_out_words_are_left_out_and_told(mark: str) -> None:
+    styles = '<w:style w:type="character" w:styleId="Old"><w:rPr><w:strike/></w:rPr></w:style>'
+    source = read(p("每日", t(" 30 元 ", mark), " 40 元", t("。", '<w:strike w:val="0"/>')), styles=styles)
+    assert (source.text, source.warnings) == ("每日 40 元。", ("struck-out text was left out: 30 元",))
+
+
+def test_a_struck_out_item_keeps_its_number() -> None:
+    struck = numbered("乙").replace("<w:r>", "<w:r><w:rPr><w:strike/></w:rPr>")
+    body = numbered("甲") + struck + numbered("丙")
+    assert texts(body, numbering=numbering(level(0, "decimal", "%1."))) == ["1.甲", "3.丙"]

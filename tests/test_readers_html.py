@@ -145,3 +145,41 @@ def test_the_title_element_is_the_title() -> None:
 def test_pages_that_cannot_be_read(data: bytes, message: str) -> None:
     with pytest.raises(DocumentError, match=message):
         read_html(data, "a.html")
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("<p>The fee is <del>5</del> <ins>8</ins> pounds.</p>", ["The fee is 8 pounds."]),
+        ("<p>借期<s>十</s>五日。</p><p><strike>第二条 作废。</strike></p>", ["借期五日。"]),
+        ("<p>借期<span style='text-decoration: line-through'>十</span>五日。</p>", ["借期五日。"]),
+        ("<ol><li>甲</li><li><del>乙</del></li><li>丙</li></ol>", ["1.甲", "3.丙"]),
+        ("<table><tr><th>岗位</th><th>标准</th></tr><tr><td>科员</td><td><s>30</s>40元</td></tr></table>",
+         ["岗位 | 标准", "岗位：科员；标准：40元"]),
+    ],
+)  # fmt: skip
+def test_struck_out_text_is_left_out_and_told(body: str, wanted: list[str]) -> None:
+    assert texts(body) == wanted
+    assert [warning.split(":")[0] for warning in read(body).warnings] == ["struck-out text was left out"]
+
+
+def test_what_was_struck_out_is_quoted() -> None:
+    body = "<p>有效。</p>" + "".join(f"<p><s>第{n}条 {'旧' * 40}</s></p>" for n in "一二三四")
+    shown = " / ".join(f"第{n}条 {'旧' * 26}…" for n in "一二三")
+    assert read(body).warnings == (f"struck-out text was left out: {shown} …",)
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "wanted"),
+    [
+        ("借阅规则_规章制度_某某图书馆", "<h3>借阅规则</h3>", "借阅规则"),
+        ("借阅规则-某某图书馆", "<h2>借阅规则</h2>", "借阅规则"),
+        ("Lending rules | Example Library", "<h1>Example Library</h1><h1>Lending rules</h1>", "Lending rules"),
+        ("Lending - Fees - Example Library", "<h2>Lending</h2><h2>Lending - Fees</h2>", "Lending - Fees"),
+        ("Lending-rules", "<h2>Lending</h2>", "Lending-rules"),
+        ("借阅规则（试行）", "<h2>借阅规则</h2>", "借阅规则（试行）"),
+        ("某某图书馆", "<h2>借阅规则</h2>", "某某图书馆"),
+    ],
+)
+def test_the_heading_parts_the_title_from_the_site(title: str, headings: str, wanted: str) -> None:
+    assert read(headings + PROSE, f'<meta charset="utf-8"><title>{title}</title>').title == wanted

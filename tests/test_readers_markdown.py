@@ -104,3 +104,20 @@ def test_footnotes_keep_their_words() -> None:
 def test_bold_lines_are_hinted() -> None:
     source = read_markdown("**一、范围**\n\n普通 **词**".encode(), "a.md")
     assert [block.bold for block in source.blocks] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "wanted", "struck"),
+    [
+        ("The fee is ~~5~~ 8 pounds.", "The fee is 8 pounds.", "5"),
+        ("借期<del>十</del>五日，逾期**~~一元~~**二元。", "借期五日，逾期二元。", "十 / 一元"),
+        ("- ~~全部~~\n- 部分", "• 部分", "全部"),
+        ("<p>借期<s>十</s>五日。</p>", "借期五日。", "十"),
+        ("每次100~~200元，每月300~~400元。", "每次100~~200元，每月300~~400元。", ""),
+        ("填写<s>处的姓名。", "填写处的姓名。", ""),
+    ],
+)
+def test_struck_out_text_is_left_out_and_told(markdown: str, wanted: str, struck: str) -> None:
+    source = read_markdown(markdown.encode(), "a.md")
+    assert source.text == wanted
+    assert source.warnings == ((f"struck-out text was left out: {struck}",) if struck else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from office_files import glyphs, ofd, words, workbook
+from office_files import column, glyphs, ofd, words, workbook
 from word_xml import package
 
 from ingest.readers import office
@@ -37,6 +37,45 @@ def test_sheets_are_sections_and_values_read_as_shown() -> None:
     ]
     assert (source.blocks[0].kind, source.blocks[0].level) == ("heading", 1)
     assert source.warnings == ("hidden sheets were left out: 草稿",)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "shown"),
+    [
+        (13812345678, "General", "13812345678"),
+        (1234567890.55, "General", "1234567890.55"),
+        (0.1 + 0.2, "General", "0.3"),
+        (0.00000012, "General", "0.00000012"),
+        (1e15, "General", "1000000000000000"),
+        (6222020012345678, "@", "6222020012345678"),
+        (10020, "000000", "010020"),
+        (3.75, "0.##", "3.75"),
+        (3.0, "0.0#", "3.0"),
+        (1234.56, "#,###.00", "1,234.56"),
+        (0.155, "0.0%", "15.5%"),
+        (15, '0"%"', "15%"),
+        (1100, '#,##0"元"', "1,100元"),
+        (5, '[Red]"第"0\\名', "第5名"),
+        (6, 'General"人"', "6人"),
+        (500, "[$¥-804]#,##0.00", "¥500.00"),
+        (-500, "¥#,##0.00", "-¥500.00"),
+        (1234.5, '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "¥1,234.50"),
+        (-5, '#,##0"盈";#,##0"亏"', "-5"),
+        (12345, '0.0,"千元"', "12,345.0"),
+        (12000, '[>=10000]0.0,"万";0', "12,000.0"),
+    ],
+)
+def test_a_number_keeps_its_digits_and_the_words_of_its_format(value: float, number_format: str, shown: str) -> None:
+    """Words that go with a scaled figure, or with some figures only, are left out: they would be wrong."""
+    source = read_xlsx(column((value, number_format)), "a.xlsx")
+    assert source.text.rsplit(" | ", 1)[1] == shown
+
+
+def test_a_struck_out_cell_is_left_out() -> None:
+    source = read_xlsx(column((300, "0"), (400, "0"), struck=1), "a.xlsx")
+    assert "300" not in source.text
+    assert source.text.endswith("400")
+    assert source.warnings == ("struck-out text was left out: 300",)
 
 
 @pytest.mark.parametrize(

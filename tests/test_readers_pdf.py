@@ -71,6 +71,24 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
     assert "- 2 -" not in source.text
 
 
+@pytest.mark.parametrize("title_at", [(760, 18), (760, 9), (800, 18)])
+def test_a_title_in_the_words_of_the_running_head_stays(title_at: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    for page, text in enumerate(["1 Cards are free.", "2 Loans last a month.", "3 Fines are small."]):
+        for x, y, size, words in [
+            (72, 800, 9, "Lending Rules"),
+            (300, *title_at, "" if page else "Lending Rules"),
+            (72, 700, 11, text),
+        ]:
+            canvas.setFont("Helvetica", size)
+            canvas.drawString(x, y, words)
+        canvas.showPage()
+    canvas.save()
+    wanted = ["Lending Rules", "1 Cards are free.", "2 Loans last a month.", "3 Fines are small."]
+    assert lines(read_pdf(out.getvalue(), "a.pdf")) == wanted
+
+
 def test_numbered_headings_at_the_top_of_each_page_are_no_furniture() -> None:
     pages = [
         drawn((72, 770, f"Annex {n}"), (72, 740, f"Words of annex number {n}."), (297, 30, str(n))) for n in (1, 2, 3)

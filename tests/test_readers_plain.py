@@ -55,6 +55,16 @@ def test_line_ends_become_line_feeds_and_blocks_are_trimmed_lines() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [("甲\f乙\f\f丁\f\n", (0, 2, 4, 5)), ("甲\f\n", ()), ("甲\r\n\f乙", (0, 3)), ("甲\n乙", ())],
+)
+def test_form_feeds_part_pages(text: str, starts: tuple[int, ...]) -> None:
+    source = read_plain(text.encode(), "a.txt")
+    assert source.page_starts == starts
+    assert source.text == text.replace("\r", "").replace("\f", "\n")
+
+
 def test_a_few_control_characters_are_dropped_with_a_warning() -> None:
     source = read_plain(b"Leave policy\x00 applies\x1a", "a.txt")
     assert (source.text, source.warnings) == ("Leave policy applies", ("2 control characters dropped",))

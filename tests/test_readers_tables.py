@@ -33,6 +33,14 @@ def printed(cells: list[list[Cell]], header_rows: int | None = None) -> list[tup
         ),
         (rows("合计：|5|人数：|5"), [("table_row", "合计：5；人数：5")]),
         (rows("主题词：|"), [("table_row", "主题词：")]),
+        (
+            rows("岗位|标准", "科员|300元", "注：旺季上浮。|"),
+            [
+                ("table_header", "岗位 | 标准"),
+                ("table_row", "岗位：科员；标准：300元"),
+                ("table_row", "注：旺季上浮。"),
+            ],
+        ),
         (rows("only one row|b"), [("table_row", "only one row | b")]),
         ([], []),
         (rows("|", "|"), []),
@@ -40,6 +48,20 @@ def printed(cells: list[list[Cell]], header_rows: int | None = None) -> list[tup
 )
 def test_rows(cells: list[list[Cell]], wanted: list[tuple[str, str]]) -> None:
     assert printed(cells) == wanted
+
+
+@pytest.mark.parametrize(
+    ("cells", "first_row"),
+    [
+        (rows("住宿标准||", "地区|岗位|标准", "甲市|科员|300元"), "地区：甲市；岗位：科员；标准：300元"),
+        (rows("|住宿标准|", "||单位：元", "地区|岗位|标准", "甲市|科员|300"), "地区：甲市；岗位：科员；标准：300"),
+        (rows("姓名：||", "性别|男|汉族", "职务|科员|科室"), "姓名："),
+        (rows("单位|", "地址|东街", "电话|未填"), "单位"),
+        (rows("甲市||", "科员|300元|一天", "处长|450元|一天"), "甲市"),
+    ],
+)
+def test_a_title_alone_in_its_row_stands_above_the_header(cells: list[list[Cell]], first_row: str) -> None:
+    assert next(text for kind, text in printed(cells) if kind == "table_row") == first_row
 
 
 def test_a_caption_over_the_whole_width_comes_first() -> None:

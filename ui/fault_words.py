@@ -160,6 +160,7 @@ _WARNINGS = {
     ),
     "an embedded document (altChunk) was left out": "嵌入的文档（altChunk）没有读入",
     "hidden sheets were left out: {}": "隐藏的工作表没有读入：{0}",
+    "struck-out text was left out: {}": "划掉的文字没有读入：{0}",
     "page {} of {}: read by text recognition (OCR); compare figures with the original": (
         "第 {0} 页（共 {1} 页）由文字识别（OCR）读出，数字请对照原件"
     ),

@@ -1,4 +1,4 @@
-"""Word documents: the text as Word prints it with all tracked changes accepted.
+"""Word documents: the text as Word prints it with all tracked changes accepted, without what is struck out.
 
 Read with zipfile and lxml under ``limits.py``; python-docx offers neither numbering, fields, text
 boxes, notes nor revisions. Headers, footers and comments are not part of the text.
@@ -16,6 +16,7 @@ from ingest.readers.docx_numbering import Numbering, read_numbering
 from ingest.readers.docx_styles import read_styles
 from ingest.readers.lines import assemble
 from ingest.readers.ooxml import STRICT, W, value, w
+from ingest.readers.struck import struck_warning
 from ingest.source import SourceText
 from rag.errors import DocumentError
 
@@ -46,8 +47,11 @@ def read_docx(data: bytes, name: str) -> SourceText:
         endnotes=_notes(_optional(archive, f"{folder}/endnotes.xml"), "endnote"),
     )
     embedded = root.find(f".//{w('altChunk')}") is not None
-    warnings = ("an embedded document (altChunk) was left out",) if embedded else ()
-    return assemble(Body(parts).lines(body), name, format="docx", title=_title(archive), warnings=warnings)
+    reader = Body(parts)
+    lines = list(reader.lines(body))
+    warnings = ["an embedded document (altChunk) was left out"] if embedded else []
+    warnings += struck_warning(reader.struck)
+    return assemble(lines, name, format="docx", title=_title(archive), warnings=warnings)
 
 
 def open_office(data: bytes, name: str, extension: str, program: str) -> limits.Archive:

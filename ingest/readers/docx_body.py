@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,11 @@ class Body:
         self._carried: Pieces | None = None
         self._end: list[Line] = []
 
+    @property
+    def struck(self) -> Sequence[str]:
+        """The struck-out words of what was read so far."""
+        return self._runs.struck
+
     def lines(self, body: Any) -> Iterator[Line]:
         """Every line; a footnote follows the paragraph it belongs to, endnotes close the document."""
         yield from self._block(body, 0)
@@ -74,13 +79,16 @@ class Body:
             yield from self._note(mark, kind, note)
 
     def _label(self, properties: Any, style: Style, pieces: Pieces) -> tuple[str, bool]:
-        """The number before a paragraph, and whether it is an item of a list; an empty one is not counted."""
+        """The number before a paragraph, and whether it is an item of a list.
+
+        An empty one is not counted; one that is struck out keeps the number that Word shows.
+        """
         num_id, index = style.list
         style_id = None if properties is None else value(properties.find(w("pStyle")), "val")
         linked = self._parts.numbering.by_style.get(style_id or "")
         if linked and (num_id is None or self._same_list(num_id, linked[0])):
             index = linked[1] if index is None else index
-        if num_id is None or num_id == "0" or not pieces.text.strip():
+        if num_id is None or num_id == "0" or not (pieces.text.strip() or pieces.struck.strip()):
             return "", False
         label = self._counter.label(num_id, index or 0)
         return (label + "\0" if self._counter.is_glued(num_id, index or 0) else label), bool(label)

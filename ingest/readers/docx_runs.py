@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.readers.docx_styles import Style, Styles
 from ingest.readers.ooxml import MC, flag, value, w
+from ingest.readers.struck import closed_up
 
 _DROPPED = frozenset(
     w(name) for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "delText", "delInstrText", "sdtPr")
@@ -43,6 +44,8 @@ class Pieces:
     """``w:txbxContent`` anchored here."""
     notes: list[tuple[str, str, Any]] = field(default_factory=list)
     """Mark, kind and node of the notes referred to here."""
+    struck: str = ""
+    """Words that are struck out, and no part of ``text``."""
 
     def followed_by(self, after: Pieces) -> Pieces:
         """Two paragraphs that have become one."""
@@ -52,6 +55,7 @@ class Pieces:
             size_pt=self.size_pt or after.size_pt,
             boxes=self.boxes + after.boxes,
             notes=self.notes + after.notes,
+            struck=self.struck + after.struck,
         )
 
 
@@ -68,6 +72,8 @@ class Runs:
         self._styles = styles
         self._fields: list[bool] = []
         """For each open field, innermost last: whether its instruction is still being given."""
+        self.struck: list[str] = []
+        """The words struck out, paragraph by paragraph."""
 
     def read(self, paragraph: Any, style: Style, note_mark: NoteMark) -> Pieces:
         """The words of ``paragraph`` and what is anchored in it."""
@@ -76,7 +82,9 @@ class Runs:
         # A field whose instruction is never ended would swallow the rest of the document.
         self._fields = [False for instruction in self._fields if not instruction]
         pieces = gathered.pieces
-        pieces.text = "".join(text for text, _ in gathered.parts)
+        self.struck.append(pieces.struck)
+        text = "".join(text for text, _ in gathered.parts)
+        pieces.text = closed_up(text) if pieces.struck else text
         inked = [(len(text.strip()), run) for text, run in gathered.parts if text.strip()]
         pieces.bold = bool(inked) and all(run.bold for _, run in inked)
         sizes: dict[float | None, int] = {}
@@ -117,7 +125,9 @@ class Runs:
             self._fields.pop()
 
     def _text(self, node: Any, run: Style, gathered: _Gathered, note_mark: NoteMark) -> None:
-        if node.tag == w("t"):
+        if run.struck:
+            gathered.pieces.struck += node.text or "" if node.tag == w("t") else ""
+        elif node.tag == w("t"):
             gathered.parts.append((node.text or "", run))
         elif node.tag in _FIXED:
             is_page = node.tag == w("br") and value(node, "type") in {"page", "column"}

@@ -28,6 +28,7 @@ class Style:
     bold: bool | None = None
     centered: bool | None = None
     hidden: bool | None = None
+    struck: bool | None = None
 
     def over(self, base: Style) -> Style:
         """This style where it says something, ``base`` elsewhere."""
@@ -38,6 +39,7 @@ class Style:
             bold=base.bold if self.bold is None else self.bold,
             centered=base.centered if self.centered is None else self.centered,
             hidden=base.hidden if self.hidden is None else self.hidden,
+            struck=base.struck if self.struck is None else self.struck,
         )
 
 
@@ -127,8 +129,10 @@ def _run_style(properties: Any) -> Style:
     if properties is None:
         return Style()
     size = value(properties.find(w("sz")), "val") or ""
+    strikes = [on for name in ("strike", "dstrike") if (on := optional_flag(properties, name)) is not None]
     return Style(
         size_pt=int(size) / 2 if re.fullmatch(r"\d{1,4}", size) else None,
         bold=optional_flag(properties, "b"),
         hidden=optional_flag(properties, "vanish"),
+        struck=any(strikes) if strikes else None,
     )

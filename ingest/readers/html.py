@@ -7,16 +7,17 @@ White space is collapsed as a browser does; a break inside Chinese text is no sp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.readers import limits
 from ingest.readers.encoding import decode
-from ingest.readers.html_content import FURNITURE, Page, is_hidden
+from ingest.readers.html_content import FURNITURE, Page, empty_struck, is_hidden
 from ingest.readers.html_table import data_table_rows
-from ingest.readers.lines import BULLET, WIDE, Line, assemble, join_label, split_lines, tidy
+from ingest.readers.lines import BULLET, CJK, WIDE, Line, assemble, join_label, split_lines, tidy
 from ingest.readers.numerals import FORMATS
+from ingest.readers.struck import struck_warning
 from ingest.readers.tables import table_lines
 from ingest.source import BlockKind, SourceText
 from rag.errors import DocumentError
@@ -79,6 +80,8 @@ _SIZE = re.compile(r"font-size\s*:\s*(\d{1,3}(?:\.\d{1,3})?)\s*(pt|px)", re.IGNO
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
 _CENTERED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _PT_PER_PX = 0.75
+_SITE = re.compile(rf"\s*(?:[|｜_»·]|[-–—]+(?:\s|{CJK.pattern}))")
+"""How a site goes on in the ``title`` behind the name of the page."""
 _NUMBERED_BY: dict[str, Callable[[int], str]] = {
     "a": FORMATS["lowerLetter"],
     "A": FORMATS["upperLetter"],
@@ -102,14 +105,26 @@ def read_html(data: bytes, name: str) -> SourceText:
     root = _parse(text, name)
     if root is None:
         raise DocumentError(f"{name}: the page holds no text; nothing to read")
-    title = root.findtext(".//title")
-    return assemble(_Walk(root).lines(), name, format="html", title=" ".join((title or "").split()), warnings=warnings)
+    title = " ".join((root.findtext(".//title") or "").split())
+    warnings += tuple(struck_warning(empty_struck(root)))
+    lines = list(_Walk(root).lines())
+    return assemble(lines, name, format="html", title=_without_site(title, lines), warnings=warnings)
 
 
-def fragment_lines(html: str, name: str, *, first_table: int = 0) -> list[Line]:
-    """The lines of an HTML fragment inside another format; everything in it counts as content."""
+def _without_site(title: str, lines: Sequence[Line]) -> str:
+    """The heading that ``title`` begins with, where only columns and the site's name follow it."""
+    headings = [line.text for line in lines if line.kind == "heading"]
+    begun = [text for text in headings if title.startswith(text) and _SITE.match(title, len(text))]
+    return max(begun, key=len, default=title)
+
+
+def fragment_lines(html: str, name: str, *, first_table: int = 0) -> tuple[list[Line], list[str]]:
+    """The lines of an HTML fragment inside another format, and what was struck out; all else counts as content."""
     root = _parse(html, name)
-    return [] if root is None else list(_Walk(root, whole=True, tables=first_table).lines())
+    if root is None:
+        return [], []
+    struck = empty_struck(root)
+    return list(_Walk(root, whole=True, tables=first_table).lines()), struck
 
 
 def _parse(text: str, name: str) -> Any:

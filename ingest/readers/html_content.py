@@ -42,6 +42,10 @@ FURNITURE = frozenset(
     }
 )
 """Elements that are never the document's text."""
+_STRUCK = frozenset({"del", "s", "strike"})
+_ANY_STRUCK = (
+    "boolean(//del | //s | //strike | //@style[contains(translate(., 'LINETHROUG', 'linethroug'), 'line-through')])"
+)
 _ROLES = frozenset(
     {
         "navigation",
@@ -56,6 +60,7 @@ _ROLES = frozenset(
         "alertdialog",
     }
 )
+_LINE_THROUGH = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CONTAINERS = frozenset(
     {"ul", "ol", "div", "p", "table", "td", "tr", "tbody", "span", "section", "header", "form", "dl"}
@@ -86,6 +91,24 @@ def is_hidden(node: Any) -> bool:
         return True
     style = node.get("style")
     return bool(style and _HIDDEN.search(style))
+
+
+def empty_struck(root: Any) -> list[str]:
+    """Take the words out of every struck-out element; the words, element by element."""
+    from lxml import etree
+
+    found: list[Any] = []
+    if not root.xpath(_ANY_STRUCK):
+        return []
+    walker = etree.iterwalk(root, events=("start",))
+    for _, node in walker:
+        if node.tag in _STRUCK or _LINE_THROUGH.search(node.get("style") or ""):
+            found.append(node)
+            walker.skip_subtree()
+    words = ["".join(node.itertext()) for node in found]
+    for node in found:
+        node.clear(keep_tail=True)
+    return words
 
 
 @dataclass(frozen=True, slots=True)

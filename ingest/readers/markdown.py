@@ -17,6 +17,7 @@ from ingest.readers.encoding import decode
 from ingest.readers.html import fragment_lines
 from ingest.readers.lines import BULLET, WIDE, Line, assemble, join_label, join_words, split_lines, tidy
 from ingest.readers.stars import mark_stars
+from ingest.readers.struck import closed_up, struck_warning
 from ingest.readers.tables import Cell, table_lines
 from ingest.source import BlockKind, SourceText
 
@@ -39,7 +40,10 @@ _ITEM = re.compile(
 _SENTENCE_END = re.compile(r"[。；：！？!?;:…”」』）)]$")
 _SHORT_LINE_CHARS = 20
 _STRONG = {"strong_open": 1, "strong_close": -1, "<strong>": 1, "</strong>": -1}
-_MARKUP = re.compile(r"[\\*_`\[\]<>&!\n]")
+_MARKUP = re.compile(r"[\\*_`\[\]<>&!~\n]")
+_TILDES = re.compile(r"(?<![\\~\d])~~(?=[^\s~])((?:[^~]|~(?!~))+)(?<=[^\s~])~~(?!~)")
+"""Struck out; behind a figure two tildes may stand for “to” (100~~200元)."""
+_DELETED = re.compile(r"<(/)?(del|s|strike)\b[^>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -58,11 +62,12 @@ def read_markdown(data: bytes, name: str) -> SourceText:
         text = text[front.end() :]
         named = _TITLE.search(front.group(1))
         title = named.group(1).strip("\"'") if named else None
-    return assemble(markdown_lines(text, name), name, format="md", title=title, warnings=warnings)
+    lines, struck = markdown_lines(text, name)
+    return assemble(lines, name, format="md", title=title, warnings=[*warnings, *struck_warning(struck)])
 
 
-def markdown_lines(text: str, name: str) -> list[Line]:
-    """The blocks of Markdown ``text`` as lines; ``name`` is for messages."""
+def markdown_lines(text: str, name: str) -> tuple[list[Line], list[str]]:
+    """The blocks of Markdown ``text`` as lines, and what was struck out; ``name`` is for messages."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable("table").disable(["code", "inline"])
@@ -70,7 +75,8 @@ def markdown_lines(text: str, name: str) -> list[Line]:
     if len(_DEFINITION.findall(text)) > _MOST_DEFINITIONS:
         parser.disable("reference")
     tokens = parser.parse(_FOOTNOTE.sub(r"\\[^", text))
-    return list(_Walk(inline, name).lines(tokens))
+    walk = _Walk(inline, name)
+    return list(walk.lines(tokens)), walk.struck
 
 
 @dataclass
@@ -88,6 +94,7 @@ class _Walk:
     lists: list[_List] = field(default_factory=list)
     label: str = ""
     tables: int = 0
+    struck: list[str] = field(default_factory=list)
 
     def lines(self, tokens: list[Token]) -> Iterator[Line]:
         """Every block in order."""
@@ -135,11 +142,17 @@ class _Walk:
             return [(line, False) for line in split_lines(content)]
         parts: list[str] = [""]
         plain: list[bool] = [False]
-        strong = 0
+        strong = deleted = 0
+        content = _TILDES.sub(r"<del>\1</del>", content)
+        closed = {mark.group(2).lower() for mark in _DELETED.finditer(content) if mark.group(1)}
         children = self.inline.parseInline(mark_stars(content))[0].children or []  # type: ignore[attr-defined]
         for child in children:
             if child.type in _STRONG or child.content in _STRONG:
                 strong += _STRONG.get(child.type) or _STRONG[child.content]
+            elif child.type == "html_inline" and (mark := _DELETED.match(child.content)):
+                deleted = max(0, deleted + (-1 if mark.group(1) else mark.group(2).lower() in closed))
+            elif deleted:
+                self.struck.append("" if child.type == "html_inline" else child.content)
             elif child.type == "softbreak":
                 parts.append("\n")
                 plain.append(False)
@@ -149,7 +162,7 @@ class _Walk:
             elif child.content and child.type not in {"html_inline", "image"}:
                 parts[-1] += child.content
                 plain[-1] = plain[-1] or (not strong and bool(child.content.strip()))
-        return _unwrapped(parts, plain)
+        return _unwrapped([closed_up(part) for part in parts] if closed else parts, plain)
 
     def _table(self, tokens: list[Token]) -> Iterator[Line]:
         rows: list[list[Cell]] = []
@@ -163,7 +176,9 @@ class _Walk:
         self.tables += 1
 
     def _html(self, content: str) -> Iterator[Line]:
-        for line in fragment_lines(content, self.name, first_table=self.tables):
+        lines, struck = fragment_lines(content, self.name, first_table=self.tables)
+        self.struck += struck
+        for line in lines:
             self.tables = max(self.tables, (line.table or 0) + 1) if line.table is not None else self.tables
             yield line
 

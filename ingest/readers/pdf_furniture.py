@@ -1,10 +1,11 @@
-"""Running heads and page numbers: layout, not content, known by recurrence and place."""
+"""Running heads and page numbers: layout, not content, known by recurrence in one place and size."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ingest.readers.pdf_layout import Row
 
@@ -19,21 +20,48 @@ _OUTER_MARGIN = 0.085
 _EDGE_ROWS = 4
 _RECURRING_SHARE = 0.25
 _FEWEST_PAGES = 3
+_SAME_PLACE_PT = 18.0
+"""Scans lie a little higher or lower; a title below a running head of the same words stands further off."""
+_SAME_SIZE = 1.3
 _DIGITS = re.compile(r"\d+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """Where a row stands on its page: how far from the edge that it is nearer to, and how large."""
+
+    page: int
+    off: float
+    size_pt: float
+
+    def is_like(self, other: _Sighting) -> bool:
+        sizes = sorted((self.size_pt, other.size_pt))
+        return abs(self.off - other.off) <= _SAME_PLACE_PT and sizes[1] <= _SAME_SIZE * sizes[0]
+
+
+_Sightings = dict[tuple[str, int], list[_Sighting]]
+
+
 def without_furniture(pages: Sequence[Sequence[Row]], heights: Sequence[float]) -> list[list[Row]]:
-    """Pages without page numbers and running heads: what recurs, figures apart, at the edge of several pages."""
-    keys: Counter[tuple[str, int]] = Counter()
+    """Pages without page numbers and running heads: what recurs, figures apart, at the edge of several pages.
+
+    A title or heading in the words of the running head stands elsewhere, or larger, and stays.
+    """
+    seen: _Sightings = defaultdict(list)
     margin = _MARGIN if len(pages) >= _FEWEST_PAGES else _OUTER_MARGIN
     fewest = min(_FEWEST_PAGES, max(2, len(pages)))
     for rows, height in zip(pages, heights, strict=True):
-        keys.update({_key(row, height) for row in _edge(rows, height, margin)})
+        for row in _edge(rows, height, margin):
+            seen[_key(row, height)].append(_sighting(row, height))
     least = max(fewest, _RECURRING_SHARE * min(len(pages), 40))
     kept: list[list[Row]] = []
     for rows, height in zip(pages, heights, strict=True):
         numbers = {id(row) for row in _edge(rows, height, _MARGIN) if _is_page_number(row, rows)}
-        heads = {id(row) for row in _edge(rows, height, margin) if _recurs(row, height, keys, least)}
+        heads = {
+            id(row)
+            for row in _edge(rows, height, margin)
+            if _recurs(_sighting(row, height), seen[_key(row, height)], least)
+        }
         kept.append([row for row in rows if id(row) not in numbers | heads])
     return kept
 
@@ -45,8 +73,19 @@ def _key(row: Row, height: float) -> tuple[str, int]:
     return _DIGITS.sub("#", words) if outside else words, 0 if row.bottom > height / 2 else 1
 
 
-def _recurs(row: Row, height: float, keys: Counter[tuple[str, int]], least: float) -> bool:
-    return keys[_key(row, height)] >= least
+def _sighting(row: Row, height: float) -> _Sighting:
+    off = height - row.top if row.bottom > height / 2 else row.bottom
+    return _Sighting(row.page, off, row.size_pt)
+
+
+def _recurs(one: _Sighting, seen: Iterable[_Sighting], least: float) -> bool:
+    pages: set[int] = set()
+    for other in seen:
+        if one.is_like(other):
+            pages.add(other.page)
+            if len(pages) >= least:
+                return True
+    return False
 
 
 def _is_page_number(row: Row, rows: Sequence[Row]) -> bool:

@@ -8,12 +8,14 @@ import io
 import re
 import warnings
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from ingest.readers import limits
 from ingest.readers.docx import open_office
 from ingest.readers.encoding import decode
 from ingest.readers.lines import Line, assemble, tidy
+from ingest.readers.struck import struck_warning
 from ingest.readers.tables import Cell, table_lines
 from ingest.source import SourceText
 from rag.errors import DocumentError
@@ -24,7 +26,13 @@ LIMIT_XLSX_PART_BYTES = 16 * limits.MIB
 LIMIT_ROWS = 100_000
 LIMIT_CELLS = 500_000
 _DELIMITERS = ",\t;|"
-_DECIMALS = re.compile(r"0\.(0+)")
+_DECIMALS = re.compile(r"\.([0#?]+)")
+_WORDS = r"""(?:"[^"]*"|[\\!_*].|\[[^\]]*\]|[^"\\!_*\[\]#0?.,%;@A-Za-z])*"""
+_FORMAT = re.compile(rf"({_WORDS})(General|[#0?,]*[#0?](?:\.[0#?]+)?%?)({_WORDS})(?=;|$)")
+"""The first section of a number format: words, the figure, words. One that scales or has a condition is none."""
+_WORD = re.compile(r"""[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|"([^"]*)"|[\\!](.)""")
+_EXACT_DIGITS = 15
+"""What a spreadsheet keeps of a number with a fraction."""
 
 
 def read_csv(data: bytes, name: str) -> SourceText:
@@ -61,8 +69,10 @@ def read_xlsx(data: bytes, name: str) -> SourceText:
                 raise DocumentError(f"{name}: its part {part} declares a document type; refused")
     workbook = _open(data, name)
     hidden = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state != "visible"]
-    lines = list(_lines(workbook, name))
-    notes = (f"hidden sheets were left out: {', '.join(hidden)}",) if hidden else ()
+    struck: list[str] = []
+    lines = list(_lines(workbook, name, struck))
+    notes = [f"hidden sheets were left out: {', '.join(hidden)}"] if hidden else []
+    notes += struck_warning(struck)
     return assemble(lines, name, format="xlsx", title=workbook.properties.title, warnings=notes)
 
 
@@ -82,20 +92,21 @@ def _check_count(name: str, rows: int, cells: int) -> None:
         raise DocumentError(f"{name}: more than {LIMIT_ROWS} rows or {LIMIT_CELLS} cells; split the table")
 
 
-def _lines(workbook: Any, name: str) -> Iterator[Line]:
+def _lines(workbook: Any, name: str, struck: list[str]) -> Iterator[Line]:
     table = 0
     for sheet in workbook.worksheets:
         if sheet.sheet_state != "visible":
             continue
         _check_count(name, sheet.max_row, sheet.max_row * sheet.max_column)
-        rows = table_lines(_rows(sheet), table=table)
+        rows = table_lines(_rows(sheet, struck), table=table)
         if rows:
             yield Line(text=tidy(sheet.title), kind="heading", level=1)
             yield from rows
             table += 1
 
 
-def _rows(sheet: Any) -> list[list[Cell]]:
+def _rows(sheet: Any, struck: list[str]) -> list[list[Cell]]:
+    """The cells of a sheet; what is struck out goes to ``struck``."""
     spans = {
         (area.min_row, area.min_col): (area.max_row - area.min_row + 1, area.max_col - area.min_col + 1)
         for area in sheet.merged_cells.ranges
@@ -112,7 +123,11 @@ def _rows(sheet: Any) -> list[list[Cell]]:
         for column, cell in enumerate(row, start=1):
             if (number, column) not in covered:
                 down, across = spans.get((number, column), (1, 1))
-                cells.append(Cell(text=_shown(cell.value, cell.number_format), rowspan=down, colspan=across))
+                text = _shown(cell.value, cell.number_format)
+                if text and cell.has_style and cell.font.strike:
+                    struck.append(text)
+                    text = ""
+                cells.append(Cell(text=text, rowspan=down, colspan=across))
         rows.append(cells)
     return rows
 
@@ -125,10 +140,31 @@ def _shown(value: Any, number_format: str) -> str:
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "minutes")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    decimals = _DECIMALS.search(number_format)
-    places = len(decimals.group(1)) if decimals else 0
-    if "%" in number_format:
-        return f"{100 * value:.{places}f}%"
-    if places or "0" in number_format.replace("General", ""):
-        return f"{value:{',' if ',' in number_format else ''}.{places}f}"
-    return f"{value:.10g}"
+    found = _FORMAT.match(number_format)
+    before, figure, after = found.groups() if found else ("", number_format, "")
+    if value < 0 and ";" in number_format:  # the words for these stand in another section
+        before = after = ""
+    sign = "-" if value < 0 else ""
+    return f"{sign}{_words(before)}{_figure(abs(value), figure)}{_words(after)}".strip()
+
+
+def _words(part: str) -> str:
+    """The words of a number format; room left, repeated characters and colours are none."""
+    return _WORD.sub(lambda match: "".join(group or "" for group in match.groups()), part)
+
+
+def _figure(value: float, pattern: str) -> str:
+    """A number without sign as its pattern shows it, every digit of it where the pattern asks for none."""
+    if "%" not in pattern and "0" not in pattern.replace("General", ""):
+        return str(value) if isinstance(value, int) else f"{Decimal(f'{value:.{_EXACT_DIGITS}g}'):f}"
+    decimals = _DECIMALS.search(pattern)
+    places = decimals.group(1) if decimals else ""
+    if "%" in pattern:
+        value *= 100
+    text = f"{value:{',' if ',' in pattern else ''}.{len(places)}f}"
+    optional = len(places) - len(places.rstrip("#?"))
+    while optional and text.endswith("0"):
+        text, optional = text[:-1], optional - 1
+    whole = text.partition(".")[0]
+    text = "0" * (pattern.partition(".")[0].count("0") - len(whole)) + text.rstrip(".")
+    return text + "%" if "%" in pattern else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ingest.readers.lines import CJK, Line, tidy
 from ingest.source import BlockKind
@@ -13,7 +14,9 @@ _SPAN_LIMIT = 100
 _CELL_LIMIT = 500_000
 _NUMBER = re.compile(r"[\d\s.,:：%％+\-–—/¥$€万亿元]+")
 _SPACED_OUT = re.compile(r"^[㐀-鿿](?:\s+[㐀-鿿])+$")
+_NOTE = re.compile(r"(?:注|备注|附注|说明|notes?)\s*\d{0,2}\s*[:：]", re.IGNORECASE)
 _LONGEST_LABEL = 40
+_FEWEST_TITLED_COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +124,19 @@ def _spans(row: Sequence[Cell | None]) -> list[tuple[Cell, list[int]]]:
 
 
 def _captions(grid: Grid) -> list[str]:
-    """Texts of the rows above the table proper: one cell over its whole width."""
-    texts: list[str] = []
-    for row in grid[:-1]:
-        cells = _spans(row)
-        if len(row) < 2 or len(cells) != 1 or len(cells[0][1]) < len(row):
-            break
-        texts.append(cells[0][0].text)
-    return texts
+    """Texts of the rows above the table proper: one cell over its whole width, or alone above a header.
+
+    In two columns a cell alone is a label whose value is left blank, as likely as a title.
+    """
+    lone = [cells[0] for row in takewhile(lambda row: len(_spans(row)) == 1, grid[:-1]) for cells in [_spans(row)]]
+    width = len(grid[0])
+    if (
+        width < _FEWEST_TITLED_COLUMNS
+        or any(_is_label(cell) for cell, _ in lone)
+        or not _header_rows(grid[len(lone) :])
+    ):
+        lone = list(takewhile(lambda one: len(one[1]) == width > 1, lone))
+    return [cell.text for cell, _ in lone]
 
 
 def _header_rows(grid: Grid) -> int:
@@ -196,7 +204,7 @@ def _label(text: str) -> str:
 def _row_text(row: Sequence[Cell | None], names: Sequence[str], *, chinese: bool) -> str:
     cells = _spans(row)
     colon, semicolon = ("：", "；") if chinese else (": ", "; ")
-    if len(cells) == 1 and len(cells[0][1]) == len(row) > 1:
+    if len(cells) == 1 and (len(cells[0][1]) == len(row) > 1 or _NOTE.match(cells[0][0].text)):
         return cells[0][0].text
     if not any(names):
         return _labelled(row, colon, semicolon)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.outline.lines import Line, is_chinese
+from ingest.outline.lines import Line, columns, is_chinese
 from ingest.outline.markers import BARE, Marker
 
 WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_upper_dot", "circled"})
@@ -23,6 +23,8 @@ _DIVISIONS = ("en_chapter", "en_part", "en_title", "chapter", "part", "portion")
 _LINES_OF_TITLE_PAGE = 3
 _BRACKETED = frozenset({"letter_lower_paren", "roman_lower_paren", "arabic_paren"})
 _LINES_TO_NEIGHBOUR = 3
+_FULL_LINE = 0.8
+"""Share of the margin that a line fills where the text goes on in the next one."""
 _END = re.compile(r"[。；;！!？?，,、]$")
 
 
@@ -39,6 +41,8 @@ class Candidate:
     """``marker``, ``format``, ``word`` (序言, 附则), ``caps`` or ``carried``."""
     introduced: bool = False
     """Whether the line before ends with a colon: a list begins here."""
+    words: tuple[Line, ...] = ()
+    """Lines below that hold the words, where the heading's own line is only its number."""
 
     @property
     def number(self) -> str:
@@ -99,15 +103,44 @@ def _has_words(candidate: Candidate) -> bool:
 
 
 def _with_sure_numbers(found: list[Candidate]) -> list[Candidate]:
-    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and their neighbours in sequence."""
+    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and their neighbours in sequence.
+
+    Numbers with a figure at once after them (``1、3年以上``) stay where the one before or after stands in sequence.
+    """
     bare = [i for i, candidate in enumerate(found) if _is_bare(candidate)]
     sure = {i for i in bare if _opens_decimals(found, i)}
     for order in (bare, bare[::-1]):
         for before, after in pairwise(order):
             if before in sure and abs(_value(found[after]) - _value(found[before])) == 1:
                 sure.add(after)
-    dropped = set(bare) - {i for i in sure if _is_short(found[i].line)}
+    dropped = set(bare) - {i for i in sure if _is_short(found[i].line)} | _stray(found)
     return [candidate for i, candidate in enumerate(found) if i not in dropped]
+
+
+def _stray(found: Sequence[Candidate]) -> set[int]:
+    """Numbers with a figure at once after them that count neither on from the one before nor to the next."""
+    arabic = [i for i, candidate in enumerate(found) if _is_arabic(candidate)]
+    stray = {i for i in arabic if _is_glued(found[i])}
+    if not stray:
+        return stray
+    for style in {_style(found[i]) for i in arabic}:
+        like = [i for i in arabic if _style(found[i]) == style]
+        for before, after in [*pairwise(like), *pairwise(arabic)]:
+            if _value(found[after]) == _value(found[before]) + 1:
+                stray -= {before, after}
+    return stray
+
+
+def _is_arabic(candidate: Candidate) -> bool:
+    return candidate.marker is not None and candidate.marker.values[0][0] == "arabic" and not _is_bare(candidate)
+
+
+def _is_glued(candidate: Candidate) -> bool:
+    return candidate.marker is not None and candidate.marker.glued and candidate.level is None
+
+
+def _style(candidate: Candidate) -> str:
+    return candidate.marker.style if candidate.marker else ""
 
 
 def _is_bare(candidate: Candidate) -> bool:
@@ -165,11 +198,28 @@ def _is_caps(line: Line) -> bool:
 def _stands_apart(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
     """Whether a line that seems to go on from the one before is a heading all the same."""
     if scheme in {"chinese", "chinese_paren", "chapter", "part"}:
-        return _END.search(line.text) is None
+        short = columns(line.text) < columns(lines[line.index - 1].text) * _FULL_LINE
+        return _END.search(line.text) is None and (short or _in_sequence(line, scheme, lines))
     if scheme in _BRACKETED and _has_neighbour(line, lines):
         return True
     above = lines[line.index - 1].marker
     return scheme == "article" and above is not None and above.values[0][0] in {"chapter", "statute_section"}
+
+
+def _in_sequence(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
+    """Whether the nearest line of the scheme above counts on to this one, or below on from it."""
+    value = _of_scheme(line, scheme)
+    upwards, downwards = range(line.index - 1, -1, -1), range(line.index + 1, len(lines))
+    above, below = (
+        next((found for i in order if (found := _of_scheme(lines[i], scheme))), 0) for order in (upwards, downwards)
+    )
+    return below != value and (above == value - 1 > 0 or (value == 1 and below == 2))
+
+
+def _of_scheme(line: Line, scheme: str) -> int:
+    """The line's value in the scheme; 0 where it has none or its words make it part of a sentence."""
+    marker = line.marker
+    return 0 if marker is None or marker.reads_on else dict(marker.values).get(scheme, (0,))[0]
 
 
 def _has_neighbour(line: Line, lines: Sequence[Line]) -> bool:

@@ -569,3 +569,34 @@ def test_an_annex_numbers_its_clauses_with_its_letter():
         ("附录A", "A.1", "A.1.1"),
         ("附录A", "A.2"),
     ]
+
+
+def test_numbered_paragraphs_of_an_article_are_no_list_of_the_format():
+    entry = {"kind": "list_item", "level": None}
+    parts = [
+        ("Loan Terms", {"kind": "heading", "level": 1}),
+        ("Article 1 Loans", {"kind": "heading", "level": 2}),
+        ("1. Rooms are lent for a day.", entry),
+        ("2. Fees are due:", entry),
+        ("(a) on Sundays; and", {}),
+        ("(b) at night.", {}),
+        ("How to book", {"kind": "heading", "level": 2}),
+        ("1. Fill in the form:", entry),
+        ("(a) your name;", {}),
+        ("(b) the day.", {}),
+    ]
+    text, blocks = "", []
+    for words, look in parts:
+        blocks.append(
+            Block(start=len(text), end=len(text) + len(words), **{"kind": "paragraph", "level": None, **look})
+        )
+        text += words + "\n\n"
+    (document,) = outline(SourceText(text=text, blocks=tuple(blocks), format="md"))
+    assert [s.path for s in document.sections[1:]] == [
+        ("Article 1",),
+        ("Article 1", "1"),
+        ("Article 1", "2"),
+        ("Article 1", "2", "a"),
+        ("Article 1", "2", "b"),
+        ("How to book",),
+    ]

@@ -20,6 +20,7 @@ _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]
 _ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*[.．、:：]")
 _LONGEST_ENTRY_CHARS = 60
 _DIVISIONS = ("en_chapter", "en_part", "en_title", "chapter", "part", "portion")
+_NUMBERED_UNITS = ("en_article", "en_rule")
 _LINES_OF_TITLE_PAGE = 3
 _BRACKETED = frozenset({"letter_lower_paren", "roman_lower_paren", "arabic_paren"})
 _LINES_TO_NEIGHBOUR = 3
@@ -56,13 +57,15 @@ def find_candidates(
     """Candidates among a document's ``own`` lines; references, amounts and lists of attachments left out.
 
     ``lines`` are those of the whole file, which ``Line.index`` counts in. ``marked_up`` says that the
-    format tells lists from headings (Markdown, HTML): its English list entries are no headings.
+    format tells lists from headings (Markdown, HTML): its English list entries are no headings, save below an
+    Article or Rule, whose numbered paragraphs Markdown takes for a list.
     ``carried`` are the lines that are titles of what a covering notice carries.
     """
     chinese = is_chinese(" ".join(line.text for line in own[:400]))
     formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in own) >= 2
     found: list[Candidate] = []
     listing = False
+    unit = ""
     for line in own:
         if line.block.kind in _TABLE_KINDS:
             continue
@@ -72,9 +75,12 @@ def find_candidates(
         listing = _in_attachment_list(line, lines, listing)
         if listing:
             continue
-        candidate = _candidate(line, lines, chinese, formatted, marked_up)
+        told = marked_up and not unit.startswith(_NUMBERED_UNITS)
+        candidate = _candidate(line, lines, chinese, formatted, told)
         if candidate is not None:
             found.append(candidate)
+            if candidate.level is not None:
+                unit = candidate.marker.values[0][0] if candidate.marker else ""
     return _without_title_pages(_with_sure_numbers(found), lines)
 
 

@@ -38,6 +38,7 @@ _ANNEXED_GENRE = re.compile(r"(?:清单|说明|标准)$")
 """What comes under such a name after a signature belongs to what was signed."""
 _LONGEST_TITLE_CHARS = 70
 _LINES_OF_CLOSE = 3
+_LINES_TO_RESUME = 400
 _LONGEST_CLOSE_CHARS = 40
 _LINES_TO_NUMBERING = 25
 
@@ -159,7 +160,7 @@ def _is_addressed(lines: Sequence[Line], picked: list[int]) -> bool:
 def _resumes(markers: Sequence[Marker | None], begun: int, picked: list[int]) -> bool:
     """Whether numbers below the title go on from those above: it stands inside the document."""
     last = {marker.values[0][0]: marker.values[0][1] for marker in markers[begun : picked[0]] if marker is not None}
-    for marker in markers[picked[-1] + 1 :]:
+    for marker in markers[picked[-1] + 1 : picked[-1] + 1 + _LINES_TO_RESUME]:
         if not last:
             break
         scheme, value = marker.values[0] if marker is not None else ("", ())

@@ -69,10 +69,17 @@ def _name(candidate: Candidate, own: Sequence[Line], first: int) -> tuple[Line, 
         stop += 1
     if stop >= len(own) or own[first].wrapped or own[stop].wrapped or _goes_on(own[stop]):
         return ()
+    if _scheme(candidate) not in _DIVISIONS and _of_scheme(own[stop], _scheme(candidate)):
+        return ()
     words = tuple(own[first:stop])
     chars = sum(len(line.text) for line in words)
     longest = _LONGEST_CHARS if is_chinese(words[0].text) else _LONGEST_LATIN_CHARS
     return words if chars <= longest and all(_may_name(line, candidate) for line in words) else ()
+
+
+def _of_scheme(line: Line, scheme: str) -> bool:
+    """Whether the line opens the next article: what stands above it is the whole text of one, however short."""
+    return line.marker is not None and line.marker.values[0][0] == scheme
 
 
 def _goes_on(line: Line) -> bool:

@@ -79,6 +79,34 @@ def test_several_documents_in_one_file():
     assert text[documents[1].start :].startswith("加班管理办法")
 
 
+_RULES = "考勤管理办法\n\n第一条 职工应当按时上下班。\n第二条 本办法自2023年1月1日起施行。\n"
+_NOTICE = "关于调整作息时间的通知\n\n各科室：\n自5月1日起，上午8:30上班。\n特此通知。\n\n办公室\n2023年4月25日\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (_RULES + "\n人事科\n2022年12月20日\n\n加班管理规定\n\n一、加班应当审批。\n", ["考勤管理办法", "加班管理规定"]),
+        (_RULES + "\n加班管理规定\n\n加班应当审批。\n", ["考勤管理办法", "加班管理规定"]),
+        (_RULES + "\n" + _NOTICE, ["考勤管理办法", "关于调整作息时间的通知"]),
+        ("请假管理制度\n一、请假\n1、事假应当审批。\n\n" + _NOTICE, ["请假管理制度", "关于调整作息时间的通知"]),
+        (
+            "阅览制度\n一、时间\n周一。\n借阅制度\n一、对象\n职工。\n二、册数\n五册。\n查阅制度\n1、先登记。\n2、不带出。\n",
+            ["阅览制度", "借阅制度", "查阅制度"],
+        ),
+        (_RULES + "\n加班费标准\n\n每小时三十元。\n", ["考勤管理办法"]),
+        ("写作手册\n一、通知\n示例。\n\n" + _NOTICE + "\n二、函\n写明事由。\n", ["写作手册"]),
+        (
+            "关于做好考勤的通知\n\n各科室：\n请按附件执行。\n\n附件：1.考勤管理办法\n2.请假条\n\n办公室\n2023年4月25日\n\n"
+            + _RULES,
+            ["关于做好考勤的通知"],
+        ),
+    ],
+)
+def test_a_further_document_is_told_by_its_title_and_the_end_of_the_one_before(text, titles):
+    assert [document.title for document in outline(plain_source(text))] == titles
+
+
 def test_what_a_notice_carries_stays_in_it():
     text = (
         "关于印发《考勤管理办法》的通知\n各科室：\n一、请认真学习。\n二、请严格执行。\n办公室\n"
@@ -744,3 +772,34 @@ def test_a_run_of_high_section_signs_goes_on():
 )
 def test_a_list_above_holds_what_follows_only_where_its_own_numbers_go_on(text, expected):
     assert ["/".join(s.path) for s in read(text).sections[1:]] == expected
+
+
+def test_numbered_paragraphs_of_an_article_are_no_list_of_the_format():
+    entry = {"kind": "list_item", "level": None}
+    parts = [
+        ("Loan Terms", {"kind": "heading", "level": 1}),
+        ("Article 1 Loans", {"kind": "heading", "level": 2}),
+        ("1. Rooms are lent for a day.", entry),
+        ("2. Fees are due:", entry),
+        ("(a) on Sundays; and", {}),
+        ("(b) at night.", {}),
+        ("How to book", {"kind": "heading", "level": 2}),
+        ("1. Fill in the form:", entry),
+        ("(a) your name;", {}),
+        ("(b) the day.", {}),
+    ]
+    text, blocks = "", []
+    for words, look in parts:
+        blocks.append(
+            Block(start=len(text), end=len(text) + len(words), **{"kind": "paragraph", "level": None, **look})
+        )
+        text += words + "\n\n"
+    (document,) = outline(SourceText(text=text, blocks=tuple(blocks), format="md"))
+    assert [s.path for s in document.sections[1:]] == [
+        ("Article 1",),
+        ("Article 1", "1"),
+        ("Article 1", "2"),
+        ("Article 1", "2", "a"),
+        ("Article 1", "2", "b"),
+        ("How to book",),
+    ]

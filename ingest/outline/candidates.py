@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.outline.lines import Line, is_chinese
+from ingest.outline.lines import Line, columns, is_chinese
 from ingest.outline.markers import BARE, Marker, marker_at
 from ingest.outline.schemes import STATUTE, follows, rank
 
@@ -21,11 +21,14 @@ _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]
 _ENTRY = re.compile(r"(?:附[ \u3000]*件)?[ \u3000]*[0-9０-９]{1,2}[ \u3000]*[.．、:：]")
 _LONGEST_ENTRY_CHARS = 60
 _DIVISIONS = ("en_chapter", "en_part", "en_title", "chapter", "part", "portion")
+_NUMBERED_UNITS = ("en_article", "en_rule")
 _LINES_OF_TITLE_PAGE = 3
 _OTHERS = ("en_", "sign", "attachment")
 """Units that a sentence also names of other documents, or that stand in files of their own."""
 _BRACKETED = frozenset({"letter_lower_paren", "roman_lower_paren", "arabic_paren"})
 _LINES_TO_NEIGHBOUR = 3
+_FULL_LINE = 0.8
+"""Share of the margin that a line fills where the text goes on in the next one."""
 _END = re.compile(r"[。；;！!？?，,、]$")
 
 
@@ -42,6 +45,8 @@ class Candidate:
     """``marker``, ``format``, ``word`` (序言, 附则), ``caps`` or ``carried``."""
     introduced: bool = False
     """Whether the line before ends with a colon: a list begins here."""
+    words: tuple[Line, ...] = ()
+    """Lines below that hold the words, where the heading's own line is only its number."""
 
     @property
     def number(self) -> str:
@@ -55,13 +60,15 @@ def find_candidates(
     """Candidates among a document's ``own`` lines; references, amounts and lists of attachments left out.
 
     ``lines`` are those of the whole file, which ``Line.index`` counts in. ``marked_up`` says that the
-    format tells lists from headings (Markdown, HTML): its English list entries are no headings.
+    format tells lists from headings (Markdown, HTML): its English list entries are no headings, save below an
+    Article or Rule, whose numbered paragraphs Markdown takes for a list.
     ``carried`` are the lines that are titles of what a covering notice carries.
     """
     chinese = is_chinese(" ".join(line.text for line in own[:400]))
     formatted = sum(line.block.kind == "heading" and line.block.level is not None for line in own) >= 2
     found: list[Candidate] = []
     listing = False
+    unit = ""
     for line in own:
         if line.block.kind in _TABLE_KINDS:
             continue
@@ -71,9 +78,12 @@ def find_candidates(
         listing = _in_attachment_list(line, lines, listing)
         if listing:
             continue
-        candidate = _candidate(line, lines, chinese, formatted, marked_up)
+        told = marked_up and not unit.startswith(_NUMBERED_UNITS)
+        candidate = _candidate(line, lines, chinese, formatted, told)
         if candidate is not None:
             found.append(candidate)
+            if candidate.level is not None:
+                unit = candidate.marker.values[0][0] if candidate.marker else ""
     return _without_title_pages(_with_sure_numbers(_without_references(found)), lines)
 
 
@@ -170,15 +180,44 @@ def _has_words(candidate: Candidate) -> bool:
 
 
 def _with_sure_numbers(found: list[Candidate]) -> list[Candidate]:
-    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and their neighbours in sequence."""
+    """Leaves out bare numbers (``2 范围``), save those that ``2.1`` follows and their neighbours in sequence.
+
+    Numbers with a figure at once after them (``1、3年以上``) stay where the one before or after stands in sequence.
+    """
     bare = [i for i, candidate in enumerate(found) if _is_bare(candidate)]
     sure = {i for i in bare if _opens_decimals(found, i)}
     for order in (bare, bare[::-1]):
         for before, after in pairwise(order):
             if before in sure and abs(_value(found[after]) - _value(found[before])) == 1:
                 sure.add(after)
-    dropped = set(bare) - {i for i in sure if _is_short(found[i].line)}
+    dropped = set(bare) - {i for i in sure if _is_short(found[i].line)} | _stray(found)
     return [candidate for i, candidate in enumerate(found) if i not in dropped]
+
+
+def _stray(found: Sequence[Candidate]) -> set[int]:
+    """Numbers with a figure at once after them that count neither on from the one before nor to the next."""
+    arabic = [i for i, candidate in enumerate(found) if _is_arabic(candidate)]
+    stray = {i for i in arabic if _is_glued(found[i])}
+    if not stray:
+        return stray
+    for style in {_style(found[i]) for i in arabic}:
+        like = [i for i in arabic if _style(found[i]) == style]
+        for before, after in [*pairwise(like), *pairwise(arabic)]:
+            if _value(found[after]) == _value(found[before]) + 1:
+                stray -= {before, after}
+    return stray
+
+
+def _is_arabic(candidate: Candidate) -> bool:
+    return candidate.marker is not None and candidate.marker.values[0][0] == "arabic" and not _is_bare(candidate)
+
+
+def _is_glued(candidate: Candidate) -> bool:
+    return candidate.marker is not None and candidate.marker.glued and candidate.level is None
+
+
+def _style(candidate: Candidate) -> str:
+    return candidate.marker.style if candidate.marker else ""
 
 
 def _is_bare(candidate: Candidate) -> bool:
@@ -241,11 +280,28 @@ def _carries(line: Line, marker: Marker, lines: Sequence[Line]) -> bool:
 def _stands_apart(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
     """Whether a line that seems to go on from the one before is a heading all the same."""
     if scheme in {"chinese", "chinese_paren", "chapter", "part"}:
-        return _END.search(line.text) is None
+        short = columns(line.text) < columns(lines[line.index - 1].text) * _FULL_LINE
+        return _END.search(line.text) is None and (short or _in_sequence(line, scheme, lines))
     if scheme in _BRACKETED and _has_neighbour(line, lines):
         return True
     above = lines[line.index - 1].marker
     return scheme == "article" and above is not None and above.values[0][0] in {"chapter", "statute_section"}
+
+
+def _in_sequence(line: Line, scheme: str, lines: Sequence[Line]) -> bool:
+    """Whether the nearest line of the scheme above counts on to this one, or below on from it."""
+    value = _of_scheme(line, scheme)
+    upwards, downwards = range(line.index - 1, -1, -1), range(line.index + 1, len(lines))
+    above, below = (
+        next((found for i in order if (found := _of_scheme(lines[i], scheme))), 0) for order in (upwards, downwards)
+    )
+    return below != value and (above == value - 1 > 0 or (value == 1 and below == 2))
+
+
+def _of_scheme(line: Line, scheme: str) -> int:
+    """The line's value in the scheme; 0 where it has none or its words make it part of a sentence."""
+    marker = line.marker
+    return 0 if marker is None or marker.reads_on else dict(marker.values).get(scheme, (0,))[0]
 
 
 def _has_neighbour(line: Line, lines: Sequence[Line]) -> bool:

@@ -186,7 +186,8 @@ def _cut(
     return pieces[0][0], pieces[-1][1], "".join(text[a:b] for a, b in pieces), cuts
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
+    """How wide the text stands: a Chinese character takes two columns."""
     return len(text) + len(_CJK.findall(text))
 
 
@@ -195,7 +196,7 @@ def _margin(spans: Sequence[_Span]) -> int:
     if len(spans) < 8:
         return 0
     sample = spans if len(spans) < 20000 else spans[:: len(spans) // 10000]
-    lengths = Counter(_columns(span.text) for span in sample if span.block.kind == "paragraph")
+    lengths = Counter(columns(span.text) for span in sample if span.block.kind == "paragraph")
     count = sum(lengths.values())
     if not count:
         return 0
@@ -220,4 +221,4 @@ def _runs_on(before: _Span, span: _Span, width: int) -> bool:
     kinds = {before.block.kind, span.block.kind}
     if kinds & {"heading", "table_row", "table_header"}:
         return False
-    return _columns(before.text) >= width * 0.8 and before.text[-1] not in _CLOSED
+    return columns(before.text) >= width * 0.8 and before.text[-1] not in _CLOSED

@@ -3,6 +3,7 @@
 ``1. Purpose`` over a paragraph is a heading; ``1. Send the form. 2. Wait.`` line after line is a list,
 whose entries are items of the section they stand in. Below an Article or Section they are its
 numbered paragraphs, and in a document that is nothing but numbered clauses they are its clauses.
+A list is judged as a whole, with the lettered entries inside it: ``(1) … (2) … (a) (b) (3) …`` is numbered text.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from ingest.outline.candidates import Candidate
 from ingest.outline.lines import Line, is_chinese
 
 _LEGAL = ("en_", "sign", "attachment", "article", "chapter")
+_ARTICLE = ("en_article", "en_rule", "sign", "article")
+_LETTERED = "letter_lower_paren"
 _BULLET = re.compile(r"[-*•–·◦▪]\s|[a-z][.)]\s")
 _LISTED = ("arabic", "letter_", "circled")
 _RUN_IN = re.compile(r"[A-Z][\w’'&,/ -]{2,60}[.:—–](?=\s+[A-Z“\"(])")
@@ -40,11 +43,13 @@ def without_lists(found: Sequence[Candidate], own: Sequence[Line]) -> list[Candi
             continue
         stop = _run_end(found, i, own, at)
         run = found[i:stop]
-        if _may_be_list(run, above) and (_is_list(run, own, at) or _never_counts(found, i)):
+        if _hangs(run[0], found, own, at) or (
+            _may_be_list(run, above) and (_is_list(run, own, at) or _never_counts(found, i))
+        ):
             dropped.update(range(i, stop))
             covered += at[run[-1].line.index] - at[run[0].line.index] + 1
         else:
-            above = above.after(scheme, run[-1])
+            above = above.after(scheme, next(entry for entry in reversed(run) if _scheme(entry) == scheme))
         i = stop
     if len(dropped) == len(found) and covered >= len(own) * _MOST_OF_DOCUMENT:
         return list(found)
@@ -56,6 +61,7 @@ class _Above:
     """What stands above a run: an Article or the like, a numbered heading, the last entry of each scheme kept."""
 
     legal: bool = False
+    article: bool = False
     numbered: bool = False
     last: tuple[tuple[str, Candidate], ...] = ()
 
@@ -65,20 +71,38 @@ class _Above:
         kept = tuple(pair for pair in self.last if pair[0] != scheme)
         return _Above(
             legal=scheme.startswith(_LEGAL) or (self.legal and listed),
+            article=scheme.startswith(_ARTICLE) or (self.article and listed),
             numbered=scheme.startswith(("decimal", "arabic")) or (self.numbered and scheme.startswith("letter_")),
             last=(*kept, (scheme, candidate)) if candidate else kept,
         )
 
 
 def _may_be_list(run: Sequence[Candidate], above: _Above) -> bool:
-    """Not where the run goes on from a heading, or stands below one that such numbers divide."""
+    """Not where the run goes on from a heading, or stands below one that such numbers divide, or is divided itself."""
     scheme = _scheme(run[0])
     arabic = scheme.startswith("arabic")
+    if arabic and (above.article or (above.legal and scheme == "arabic_paren")):
+        return False
+    if arabic and _has_letters(run) and all(kept != scheme for kept, _ in above.last):
+        return False
     if arabic and run[0].introduced:
         return True
     if any(kept == scheme and _next_to(candidate, run[0]) for kept, candidate in above.last):
         return False
     return not above.legal and (arabic or not above.numbered)
+
+
+def _has_letters(run: Sequence[Candidate]) -> bool:
+    return any(_scheme(entry) == _LETTERED for entry in run)
+
+
+def _hangs(candidate: Candidate, found: Sequence[Candidate], own: Sequence[Line], at: dict[int, int]) -> bool:
+    """Whether a lettered entry stands right below a number that the format made an entry of a plain list."""
+    first = at[candidate.line.index]
+    above = own[first - 1] if first else None
+    if _scheme(candidate) != _LETTERED or above is None or above.block.kind != "list_item" or above.marker is None:
+        return False
+    return not any(kept.line is above for kept in found)
 
 
 def _next_to(before: Candidate, candidate: Candidate) -> bool:
@@ -110,15 +134,23 @@ def _scheme(candidate: Candidate) -> str:
 
 
 def _run_end(found: Sequence[Candidate], first: int, own: Sequence[Line], at: dict[int, int]) -> int:
-    """After the last entry that follows the first with nothing but bullets and broken lines between."""
+    """After the last entry that follows the first with nothing but bullets, broken lines and letters inside between."""
     stop = first + 1
-    scheme = _scheme(found[first])
-    while stop < len(found) and _scheme(found[stop]) == scheme and found[stop].level is None:
-        if not _counts_on(_values(found[stop - 1]), found[stop]):
+    last = {_scheme(found[first]): found[first]}
+    while stop < len(found) and found[stop].level is None:
+        scheme = _scheme(found[stop])
+        inside = scheme == _LETTERED and _scheme(found[first]).startswith("arabic")
+        before = last.get(scheme)
+        if before is None and not (inside and 1 in _values(found[stop])):
+            break
+        if before is not None and not _counts_on(_values(before), found[stop]):
             break
         between = own[at[found[stop - 1].line.index] + 1 : at[found[stop].line.index]]
         if any(not (line.wrapped or _BULLET.match(line.text)) for line in between):
             break
+        if not inside:
+            last.clear()
+        last[scheme] = found[stop]
         stop += 1
     return stop
 

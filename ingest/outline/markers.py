@@ -15,6 +15,8 @@ from ingest.outline import numerals
 _N = "〇零○一二三四五六七八九十百千两0-9０-９"
 _C = "零〇一二三四五六七八九十百"
 _S = r"[ \t\u3000\u00a0]*"
+_DATED = r"(?:(?:19|20)[0-9]{2}(?![0-9])|(?:1[0-2]|[1-9])月(?!度))"
+"""A year or month that entries begin with (1.2023年…, 2.6月…), not the decimals of the number before."""
 _SEP = r"[ \t\u3000\u00a0:：.．、,，—–-]*"
 
 _MARKER = re.compile(
@@ -26,9 +28,10 @@ _MARKER = re.compile(
           (?P<a_num>[{_C}]{{1,3}}|[0-9０-９]{{1,3}}(?:[-—.][0-9]+)?|[A-ZＡ-Ｚ])?(?![0-9A-Za-z]))(?(boxed){_S}[】〕])
     | (?P<c_dot>(?P<c_num>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[、．.])
     | [（(〔]{_S}(?P<c_paren>[{_C}](?:{_S}[{_C}]){{0,4}}){_S}[)）〕]{_S}、?
-    | (?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})(?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
+    | (?![0-9]{{1,2}}[.．]{_DATED})(?P<decimal>[0-9]{{1,3}}(?:[.．][0-9]{{1,3}}){{1,5}})
+          (?:[.．、](?![0-9])|(?=[ \t\u3000\u00a0㐀-鿿“《A-Za-z(（])|$)
     | (?P<annexed>[A-Z](?:\.[0-9]{{1,2}}){{1,4}})(?=[ \t\u3000\u00a0㐀-鿿])
-    | (?P<arabic>[0-9０-９]{{1,3}}){_S}(?P<a_sep>[.．、])(?![0-9])
+    | (?P<arabic>[0-9０-９]{{1,3}}){_S}(?P<a_sep>、|[.．](?:(?![0-9])|(?={_DATED})))
     | (?P<a_bare>[0-9]{{1,2}})(?=[ \t\u3000\u00a0]+[㐀-鿿A-Z“])
     | [（(]{_S}(?P<a_paren>[0-9０-９]{{1,3}}){_S}[)）]
     | (?P<a_half>[0-9０-９]{{1,3}}){_S}[)）]
@@ -110,6 +113,8 @@ class Marker:
     """The words after it seem to make it a reference, an amount or part of a sentence."""
     spaced: bool = False
     """Whether a space or the line's end follows the marker."""
+    glued: bool = False
+    """Whether a figure follows at once (``1、3年以上``, ``1.2023年``): only the sequence tells it from an amount."""
 
 
 def marker_at(text: str) -> Marker | None:
@@ -214,7 +219,8 @@ def _annexed(match: re.Match[str], text: str) -> Marker | None:
 def _arabic(match: re.Match[str], text: str) -> Marker | None:
     numeral = match["arabic"]
     style = "、" if match["a_sep"] == "、" else "."
-    return _made(match, text, [("arabic", numerals.chinese(numeral))], numeral, _AFTER_ARABIC, style)
+    made = _made(match, text, [("arabic", numerals.chinese(numeral))], numeral, _AFTER_ARABIC, style)
+    return made and replace(made, glued=text[match.end() : match.end() + 1].isdecimal())
 
 
 def _arabic_bare(match: re.Match[str], text: str) -> Marker | None:

@@ -21,6 +21,7 @@ from ingest.outline.repeals import read_repeals
 from ingest.outline.sections import build_sections
 from ingest.outline.titles import Opening
 from ingest.outline.toc import toc_lines, toc_spans
+from ingest.outline.words_below import with_words_below
 from ingest.source import SourceText
 from rag.types import Document, RemovedSpan
 
@@ -77,7 +78,7 @@ def _document(
     candidates = find_candidates(
         below, lines, marked_up=source.format in _MARKED_UP, carried=frozenset(opening.carried)
     )
-    candidates = without_lists(candidates, below)
+    candidates = without_lists(with_words_below(candidates, below), below)
     sections, odd = build_sections(start, end, nest(candidates), lines, source.page_starts)
     headings = frozenset(section.start for section in sections[1:])
     first = sections[1].start if len(sections) > 1 else end

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.genres import GENRE
-from ingest.outline.lines import Line
+from ingest.outline.lines import Line, is_chinese
 from ingest.outline.nesting import Placed
+from ingest.outline.title_lines import joined
 from rag.types import Irregularity, Section
 
 _STOP = re.compile(r"[。！？]|[.](?=[ \u00a0]+[A-Z“\"(])|[!?](?=[ \u00a0]+[A-Z“\"])|[.](?=$)")
@@ -123,11 +124,13 @@ def _words(made: Placed, in_article: bool, lines: Sequence[Line]) -> tuple[str, 
     marker = made.candidate.marker
     if marker is None:
         return _clean(line.text), line.end
+    below = made.candidate.words
+    if below:
+        return _clean(joined([line.text for line in below], is_chinese(below[0].text))), below[-1].end
     if made.scheme == "article":
         return _article_words(line, marker.end, marker.spaced, lines)
-    if in_article and made.scheme in _CLAUSE_SCHEMES and made.candidate.level is None:
-        return "", line.offset(marker.end)
-    if made.scheme.startswith(("letter_lower", "roman_lower")) and _is_clause(line.text[marker.end :]):
+    lettered = made.scheme.startswith(("letter_lower", "roman_lower")) and _is_clause(line.text[marker.end :])
+    if lettered or (in_article and made.scheme in _CLAUSE_SCHEMES and made.candidate.level is None):
         return "", line.offset(marker.end)
     if made.scheme == "attachment":
         return _attachment_words(line, marker.end, lines)

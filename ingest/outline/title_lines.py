@@ -42,6 +42,16 @@ def is_document_number(text: str) -> bool:
     return len(text) <= 40 and _DOCUMENT_NUMBER.match(text) is not None
 
 
+def is_date(text: str) -> bool:
+    """Whether a line is nothing but a date (2023年4月25日)."""
+    return _DATE_LINE.match(text) is not None
+
+
+def is_official(text: str) -> bool:
+    """Whether a title ends with a kind of document that is addressed to somebody (通知, 请示, 函)."""
+    return _OFFICIAL.search(text) is not None
+
+
 def sure_marker(line: Line) -> Marker | None:
     """The line's marker, unless its words or the line before make it part of a sentence."""
     marker = line.marker
@@ -57,7 +67,7 @@ def may_be_title(line: Line) -> bool:
         or _NO_TITLE.search(text)
         or is_document_number(text)
         or not any(char.isalpha() for char in text)
-        or _DATE_LINE.match(text)
+        or is_date(text)
         or line.block.kind in {"table_row", "table_header", "list_item"}
     )
 
@@ -93,7 +103,7 @@ def _may_precede(line: Line) -> bool:
         or line.block.kind not in {"paragraph", "heading"}
     ):
         return False
-    if GENRE.search(text) and ("关于" not in text or _OFFICIAL.search(text)):
+    if GENRE.search(text) and ("关于" not in text or is_official(text)):
         return False
     return may_be_title(line) or text[-1] in "、，"
 
@@ -110,10 +120,10 @@ def title_forward(lines: Sequence[Line], picked: list[int]) -> list[int]:
     """A title broken after the name of what it is about: …审核制度 / 的指导意见."""
     below = picked[-1] + 1
     text = lines[picked[-1]].text
-    if below >= len(lines) or lines[below].gap or _OFFICIAL.search(text):
+    if below >= len(lines) or lines[below].gap or is_official(text):
         return picked
     goes_on = lines[below].text.startswith("的") or ("关于" in title_text(lines, picked))
-    return [*picked, below] if goes_on and _OFFICIAL.search(lines[below].text) else picked
+    return [*picked, below] if goes_on and is_official(lines[below].text) else picked
 
 
 def title_text(lines: Sequence[Line], picked: Sequence[int]) -> str:

@@ -35,6 +35,8 @@ def toc_lines(lines: Sequence[Line]) -> set[int]:
     for index, key in enumerate(keys):
         if key:
             places[key].append(index)
+        if key and _is_number(lines[index]) and index + 1 < len(keys):
+            places[key + keys[index + 1]].append(index)
     found: set[int] = set()
     first = next((line.index for line in lines if line.marker is not None), 0)
     index = 0
@@ -62,6 +64,11 @@ def toc_spans(text: str, lines: Sequence[Line], indices: set[int]) -> list[Remov
 
 def _may_be_entry(text: str) -> bool:
     return len(text) <= _LONGEST_ENTRY_CHARS and text[-1] not in "。；;，,"
+
+
+def _is_number(line: Line) -> bool:
+    """Whether a heading's words stand on the line below, while its entry shows both on one."""
+    return line.marker is not None and line.marker.end >= len(line.text)
 
 
 def _key(text: str) -> str:

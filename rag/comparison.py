@@ -187,7 +187,7 @@ def _of_documents(
 
 def _of_parts(text: str, scope: Scope, preferred: frozenset[str], names: Names) -> tuple[Side, ...]:
     """The parts of a question that each name another owner of files: “… at Northbank, and … at dxw?”."""
-    owned = [(part, owners) for part in parts_of(text) if (owners := names.file_words(part))]
+    owned = [(part, owners) for part in parts_of(text) if (owners := names.owners(part))]
     ids = [frozenset().union(*owners.values()) for _, owners in owned]
     if not 2 <= len(owned) <= MAX_SIDES or any(a & b for i, a in enumerate(ids) for b in ids[:i]):
         return ()

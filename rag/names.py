@@ -160,12 +160,15 @@ class Names:
 
         Empty where most documents do: such a word tells none from another.
         """
-        found = frozenset[str]().union(*self.file_words(question).values())
+        said = [self._file_words.get(unit, frozenset()) for unit in set(units(question))]
+        found = frozenset[str]().union(*said)
         return found if 2 * len(found) <= len(self.documents) else frozenset()
 
-    def file_words(self, question: str) -> dict[str, frozenset[str]]:
-        """The words of a question that stand in names of folders or files, not in titles → doc_ids of those."""
-        return {unit: self._file_words[unit] for unit in units(question) if unit in self._file_words}
+    def owners(self, question: str) -> dict[str, frozenset[str]]:
+        """Those of a question's words with which names of folders or files begin (``dxw__leave.md``) → doc_ids."""
+        begun = {unit: self._file_words.get(unit, frozenset()) for unit in units(question)}
+        owned = {unit: frozenset(d for d in ids if self._file_name(d).startswith(unit)) for unit, ids in begun.items()}
+        return {unit: ids for unit, ids in owned.items() if ids}
 
     def abbreviated(self, question: str, among: frozenset[str] | None) -> tuple[tuple[str, ...], ...]:
         """For each short or full name in a question, its other forms in the documents ``among`` (None: all)."""
@@ -216,7 +219,7 @@ class Names:
     def _file_words(self) -> dict[str, frozenset[str]]:
         found: defaultdict[str, set[str]] = defaultdict(set)
         for document in self.documents.values():
-            words = re.findall(r"[a-z0-9]{3,}", normalize(PurePosixPath(document.source).with_suffix("").as_posix()))
+            words = re.findall(r"[a-z0-9]{3,}", self._file_name(document.doc_id))
             for word in {word for word in words if not word.isdigit()}.difference(units(document.title)):
                 found[word].add(document.doc_id)
         return {word: frozenset(ids) for word, ids in found.items()}
@@ -231,6 +234,9 @@ class Names:
                 if read := units(name):
                     found[read[:1]].setdefault(read, []).append((doc_id, other))
         return found
+
+    def _file_name(self, doc_id: str) -> str:
+        return normalize(PurePosixPath(self.documents[doc_id].source).with_suffix("").as_posix())
 
     def _add(self, document: IndexedDocument) -> None:
         title = normalize(document.title).strip("《》 ")

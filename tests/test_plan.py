@@ -183,12 +183,13 @@ def test_two_whole_clauses_are_two_sides(index):
 def test_parts_of_a_question_about_different_owners_of_files_are_sides(tmp_path):
     index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
     with index.writer() as writer:
-        for source in ("northbank__leave.md", "dxr__leave.md", "other__leave.md", "more__leave.md"):
+        for source in ("northbank__leave.md", "dxr__leave.md", "other__more.md", "some__holidays.md"):
             writer.put(source_file(source, "Leave", [(("1",), "1 Staff have 25 days of leave.\n")]))
     sides = plan(index, "How many days of leave are there at Northbank, and how many at dxr?").sides
     assert [side.label for side in sides] == ["northbank", "dxr"]
     assert [sources(index, side.preferred) for side in sides] == [["northbank__leave.md"], ["dxr__leave.md"]]
     assert plan(index, "How many days at Northbank, and when does its year begin at Northbank?").sides == ()
+    assert plan(index, "How many days of leave are there, and how many more holidays?").sides == ()
 
 
 def test_a_side_without_a_clause_is_kept_where_each_side_is_a_document(index):

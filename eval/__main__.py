@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from eval.outputs import check_outputs
     from eval.places import place, write_run
     from eval.runs import describe, finished, generate
     from eval.scoring import score
@@ -57,10 +59,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
     if arguments.k < 10:
         raise UsageError(f"-k must be at least 10 for the deepest metric, was given {arguments.k}")
+    files = place(arguments.out)
+    check_outputs(*files.files, arguments.html)
     bot = _open(arguments)
     snapshot = bot.index.snapshot()
     info, located = _cases(arguments, snapshot)
-    files = place(arguments.out)
     if arguments.restart:
         files.answers.unlink(missing_ok=True)
     header = describe(bot, info, arguments.k)
@@ -144,9 +147,11 @@ def _adapt(arguments: argparse.Namespace) -> int:
     from eval.adaptation import MIN_EXAMPLES, cross_validated, examples_of, learn, passages_of
     from eval.cases import load_set
     from eval.gold import locate
+    from eval.outputs import check_outputs
     from rag.index import Index
     from rag.models.embedding import open_embedder
 
+    check_outputs(arguments.out)
     settings = settings_from(arguments)
     embedder = open_embedder(settings)
     snapshot = Index.open(settings.index, embedder=embedder).snapshot()
@@ -173,12 +178,15 @@ def _adapt(arguments: argparse.Namespace) -> int:
 
 
 def _score(arguments: argparse.Namespace) -> int:
-    from eval.places import read_run, write_run
+    from eval.outputs import check_outputs
+    from eval.places import place, read_run, write_run
     from eval.scoring import score
     from eval.text import run_table
 
+    out = arguments.out or arguments.run
+    check_outputs(*place(out).files)
     run = score(read_run(arguments.run))
-    write_run(run, arguments.out or arguments.run)
+    write_run(run, out)
     print(run_table(run))
     return 0
 
@@ -186,11 +194,14 @@ def _score(arguments: argparse.Namespace) -> int:
 def _judge(arguments: argparse.Namespace) -> int:
     from eval.agreement import LABELS_FILE, load_labels
     from eval.judge import judge_run, open_judge, verdicts
-    from eval.places import read_run, write_run
+    from eval.outputs import check_outputs
+    from eval.places import place, read_run, write_run
     from eval.scoring import score
     from eval.text import agreement_table, run_table
 
     run = read_run(arguments.run) if arguments.run else None
+    out = arguments.out or arguments.run
+    check_outputs(*(place(out).files if run else ()))
     labelled = load_labels(arguments.labels or LABELS_FILE)
     judge = open_judge(settings_from(arguments))
     if run is None:
@@ -199,15 +210,17 @@ def _judge(arguments: argparse.Namespace) -> int:
         return 0
     with _bar(len(labelled) + len(run.cases), 0, "reply") as step:
         run = score(judge_run(run, judge, labelled, progress=step))
-    write_run(run, arguments.out or arguments.run)
+    write_run(run, out)
     print(run_table(run))
     return 0
 
 
 def _baseline(arguments: argparse.Namespace) -> int:
     from eval.baseline import slimmed
-    from eval.places import read_run, write_run
+    from eval.outputs import check_outputs
+    from eval.places import place, read_run, write_run
 
+    check_outputs(*place(arguments.out).files)
     write_run(slimmed(read_run(arguments.run)), arguments.out)
     print(f"wrote {arguments.out}, {arguments.out.stat().st_size / 1024:.0f} KiB")
     return 0
@@ -217,9 +230,11 @@ def _draft(arguments: argparse.Namespace) -> int:
     from eval.candidates import add_candidates, from_feedback
     from eval.cases import load_set
     from eval.draft import propose
+    from eval.outputs import check_outputs
     from rag.chatbot import checked_scope
     from rag.index import Index
 
+    check_outputs(arguments.out)
     known = [case for path in arguments.known for case in load_set(path).cases]
     if arguments.feedback:
         found = from_feedback(arguments.feedback)
@@ -234,20 +249,29 @@ def _draft(arguments: argparse.Namespace) -> int:
 
 
 def _review(arguments: argparse.Namespace) -> int:
+    from eval.outputs import check_outputs
     from eval.review import review
 
+    if not arguments.candidates.exists():
+        raise UsageError(f"{arguments.candidates}: no such file of candidates; make one: python -m eval draft")
+    check_outputs(arguments.candidates, arguments.into)
     accepted, rejected, left = review(arguments.candidates, arguments.into, ask=input, tell=print)
     print(f"{accepted} accepted into {arguments.into}, {rejected} rejected, {left} left")
     return 0
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    from eval.outputs import check_outputs
     from eval.places import place, read_run
+    from eval.scoring import is_scored
     from eval.text import run_table
 
+    check_outputs(arguments.html)
     run = read_run(arguments.run)
-    if not run.metrics:
-        raise UsageError(f"{arguments.run}: not scored yet; score it: python -m eval score {arguments.run}")
+    if not is_scored(run):
+        raise UsageError(
+            f"{arguments.run}: not scored, or has lost scores; score it: python -m eval score {arguments.run}"
+        )
     print(run_table(run))
     if arguments.html:
         _write_report(run, place(arguments.run).name, arguments.html)
@@ -256,9 +280,11 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _compare(arguments: argparse.Namespace) -> int:
     from eval.compare import compare
+    from eval.outputs import check_outputs
     from eval.places import read_run
     from eval.text import comparison_table
 
+    check_outputs(arguments.html)
     comparison = compare(read_run(arguments.base), read_run(arguments.new))
     print(comparison_table(comparison))
     _write_comparison(comparison, arguments)
@@ -267,12 +293,14 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 def _gate(arguments: argparse.Namespace) -> int:
     from eval.gate import judge, parse_floor
+    from eval.outputs import check_outputs
     from eval.places import read_run
     from eval.text import comparison_table
 
     floors = dict(parse_floor(text) for text in arguments.floor)
-    if arguments.margin < 0:
+    if not 0 <= arguments.margin < math.inf:  # NaN and infinity would switch a rule off
         raise UsageError(f"--margin must be 0 or more, was given {arguments.margin:g}")
+    check_outputs(arguments.html)
     judgement = judge(read_run(arguments.base), read_run(arguments.new), floors=floors, margin=arguments.margin)
     if arguments.json:
         findings = [{"rule": finding.rule, "message": finding.message} for finding in judgement.findings]
@@ -286,21 +314,21 @@ def _gate(arguments: argparse.Namespace) -> int:
 
 
 def _write_report(run: Run, name: str, path: Path) -> None:
+    from eval.outputs import write_page
     from eval.report import report_html
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(report_html(run, name), encoding="utf-8")
+    write_page(path, report_html(run, name))
     print(f"wrote {path}", file=sys.stderr)
 
 
 def _write_comparison(comparison: Comparison, arguments: argparse.Namespace, verdict: str = "") -> None:
+    from eval.outputs import write_page
     from eval.places import place
     from eval.report import comparison_html
 
     if arguments.html:
-        arguments.html.parent.mkdir(parents=True, exist_ok=True)
         page = comparison_html(comparison, (place(arguments.base).name, place(arguments.new).name), verdict)
-        arguments.html.write_text(page, encoding="utf-8")
+        write_page(arguments.html, page)
         print(f"wrote {arguments.html}", file=sys.stderr)
 
 

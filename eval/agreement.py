@@ -43,9 +43,11 @@ def load_labels(path: Path = LABELS_FILE) -> tuple[Labelled, ...]:
         UsageError: it cannot be read, or holds too few.
     """
     try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     except OSError as error:
         raise UsageError(f"{path}: cannot read these labels: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: labels must be UTF-8; convert them, for example with iconv") from None
     found = []
     for number, line in enumerate(lines, start=1):
         try:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from eval.gate import broken_rules
 from eval.records import CaseRun, Run
+from eval.scoring import is_scored
 from rag.errors import UsageError
 
 
@@ -17,8 +18,8 @@ def slimmed(run: Run) -> Run:
     Raises:
         UsageError: the run is not scored, or breaks a hard rule, so that no release could ever pass beside it.
     """
-    if not run.metrics:
-        raise UsageError("the run is not scored; score it: python -m eval score RUN")
+    if not is_scored(run):
+        raise UsageError("the run is not scored, or has lost scores; score it: python -m eval score RUN")
     if broken := broken_rules(run.cases):
         told = "; ".join(finding.message for finding in broken)
         raise UsageError(f"a baseline must keep the hard rules, and this run does not: {told}")

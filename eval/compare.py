@@ -16,7 +16,7 @@ import numpy as np
 
 from eval.metrics import COSTS, METRICS, QUANTILES, Metric
 from eval.records import CaseRun, Run
-from eval.scoring import slices
+from eval.scoring import is_scored, slices
 from eval.statistics import (
     RESAMPLES,
     Interval,
@@ -197,8 +197,8 @@ def _pair(base: Run, new: Run) -> list[tuple[CaseRun, CaseRun]]:
     if set(fresh) != {case.id for case in base.cases}:
         raise UsageError("a run file lacks cases that its set has; run the set again")
     for run, name in ((base, "first"), (new, "second")):
-        if not run.metrics:
-            raise UsageError(f"the {name} run is not scored; score it: python -m eval score RUN")
+        if not is_scored(run):
+            raise UsageError(f"the {name} run is not scored, or has lost scores; score it: python -m eval score RUN")
     return [(case, fresh[case.id]) for case in base.cases]
 
 

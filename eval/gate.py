@@ -8,6 +8,7 @@ that is a significant loss after correction, or a difference whose whole 95% int
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -71,9 +72,12 @@ def parse_floor(text: str) -> tuple[str, float]:
     if name not in METRIC_NAMES:
         raise UsageError(f"--floor {text}: no metric {name!r}; metrics: {', '.join(METRIC_NAMES)}")
     try:
-        return name, float(value if equals else "none")
+        floor = float(value if equals else "none")
     except ValueError:
-        raise UsageError(f"--floor {text}: give a number, for example --floor {name}=0.9") from None
+        floor = math.nan
+    if not math.isfinite(floor):
+        raise UsageError(f"--floor {text}: give a number, for example --floor {name}=0.9")
+    return name, floor
 
 
 def _check_usable(base: Run, new: Run, floors: Mapping[str, float]) -> None:

@@ -34,6 +34,11 @@ class Place:
     environment: Path | None = None
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them."""
+        return tuple(path for path in (self.run, self.answers, self.environment) if path is not None)
+
+    @property
     def name(self) -> str:
         """What a report calls the run."""
         return (

@@ -162,7 +162,8 @@ class Summary:
 class Run:
     """All of it. ``metrics`` has every metric name; None where no case has a score."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    # Both hold for everything inside. NaN is neither better nor worse than anything, and would pass every rule.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     schema: int = SCHEMA
     created: str

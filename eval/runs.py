@@ -119,8 +119,8 @@ def finished(answers: Path) -> int:
 
 def _resume(answers: Path, header: Header) -> list[CaseRun]:
     """Replies of an unfinished run; a last line that was cut off is dropped from the file."""
-    lines = answers.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True) if answers.exists() else []
-    lines = [line for line in lines if line.endswith("\n")]
+    # Not ``splitlines``: a question may hold U+2028 and other ends of line that are none in JSONL.
+    lines = answers.read_text(encoding="utf-8", errors="replace").split("\n")[:-1] if answers.exists() else []
     if not lines:
         answers.parent.mkdir(parents=True, exist_ok=True)
         answers.write_text(json.dumps({"fingerprint": header.fingerprint}) + "\n", encoding="utf-8")
@@ -135,7 +135,7 @@ def _resume(answers: Path, header: Header) -> list[CaseRun]:
             f"{answers}: answers of a run of other cases, settings, models, code or index; "
             "finish it with those, or start over with --restart"
         )
-    answers.write_text("".join(lines), encoding="utf-8")
+    answers.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return runs
 
 

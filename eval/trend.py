@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from eval.places import RUN_FILE, place, read_run
 from eval.records import Run
+from eval.scoring import is_scored
 from rag.errors import UsageError
 
 SHOWN = ("answer_correct", "section_recall@5", "cited_precision", "false_answer", "false_refusal", "seconds_p50")
@@ -48,7 +49,7 @@ def _entry(path: Path, _changed: int) -> Entry | None:
         run = read_run(path)
     except UsageError:
         return None
-    if not run.metrics:
+    if not is_scored(run):
         return None
     name = path.name if path.is_dir() else path.stem
     llm = str(run.models.get("llm", ""))

@@ -119,7 +119,7 @@ def test_floors_and_ceilings():
     ]
 
 
-@pytest.mark.parametrize("text", ["answer_corect=1", "mrr", "mrr=high", "=1"])
+@pytest.mark.parametrize("text", ["answer_corect=1", "mrr", "mrr=high", "mrr=nan", "mrr=inf", "=1"])
 def test_a_floor_that_cannot_be_read_is_refused(text):
     with pytest.raises(UsageError, match="--floor"):
         parse_floor(text)

@@ -61,6 +61,17 @@ def test_too_few_or_broken_labels_are_refused(tmp_path):
         load_labels(few)
     with pytest.raises(UsageError, match="cannot read these labels"):
         load_labels(tmp_path / "none.jsonl")
+    few.write_bytes(b'\xff\xfe{"id"')
+    with pytest.raises(UsageError, match="labels must be UTF-8"):
+        load_labels(few)
+
+
+def test_a_label_may_hold_ends_of_line_that_are_none_in_json(tmp_path):
+    path = tmp_path / "labels.jsonl"
+    path.write_text(
+        LABELS_FILE.read_text(encoding="utf-8").replace('"reply": "', '"reply": "\u2028\x85'), encoding="utf-8"
+    )
+    assert [one.reply for one in load_labels(path)] == ["\u2028\x85" + one.reply for one in load_labels()]
 
 
 def test_verdicts_are_kept_scored_and_shown_beside_kappa():

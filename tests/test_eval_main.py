@@ -112,6 +112,19 @@ def test_the_gate_answers_with_its_exit_code(folder, capsys):
         (["gate", "BASE", "none.json"], "none.json: cannot read this run"),
         (["gate", "BASE", "BASE", "--floor", "nonsense=1"], "no metric 'nonsense'"),
         (["gate", "BASE", "BASE", "--margin", "-1"], "--margin must be 0 or more"),
+        (["gate", "BASE", "BASE", "--margin", "nan"], "--margin must be 0 or more"),
+        (["gate", "BASE", "BASE", "--html", "DIR"], "it is a folder; name another"),
+        (["compare", "BASE", "BASE", "--html", "DIR"], "it is a folder"),
+        (["report", "BASE", "--html", "BASE/page.html"], "run.json is no folder"),
+        (["score", "BASE", "--out", "BASE/again"], "run.json is no folder"),
+        (["baseline", "BASE", "--out", "BASE/base.json.gz"], "run.json is no folder"),
+        (["draft", "--index", "INDEX", "--out", "BASE/c.jsonl"], "run.json is no folder"),
+        (["adapt", "SET", "--index", "INDEX", "--out", "DIR"], "it is a folder"),
+        (["review", "SET", "--into", "BASE/own.jsonl"], "run.json is no folder"),
+        (["review", "nope.jsonl", "--into", "x.jsonl"], "nope.jsonl: no such file of candidates"),
+        (["run", "SET", "--index", "INDEX", "--out", "SET", "--dry-run"], "set.jsonl is no folder"),
+        (["run", "SET", "--index", "INDEX", "--out", "x.json", "--dry-run", "--html", "DIR"], "it is a folder"),
+        (["report", "BASE", "--html", "x" * 300], "File name too long"),
         (["run", "none.jsonl", "--index", "INDEX", "--out", "x.json", "--dry-run"], "cannot read this set"),
         (["run", "SET", "--index", "nowhere", "--out", "x.json", "--dry-run"], "nowhere"),
         (["run", "SET", "--index", "INDEX", "--out", "x.json", "--dry-run", "-k", "5"], "-k must be at least 10"),
@@ -125,11 +138,45 @@ def test_the_gate_answers_with_its_exit_code(folder, capsys):
 def test_input_that_cannot_be_used_is_one_line_and_exit_2(folder, capsys, options, message):
     run(folder)
     capsys.readouterr()
-    places = {"BASE": folder / "run.json", "SET": folder / "set.jsonl", "INDEX": folder / "index"}
-    assert main([str(places.get(option, option)) for option in options]) == 2
+    places = {"BASE": "run.json", "SET": "set.jsonl", "INDEX": "index", "DIR": "."}
+
+    def placed(option):
+        name, slash, rest = option.partition("/")
+        return f"{folder / places[name]}{slash}{rest}" if name in places else option
+
+    assert main([placed(option) for option in options]) == 2
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["index", "run.json", "set.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda case, run: case["scores"].clear(), "not scored, or has lost scores"),
+        (lambda case, run: case["scores"].update(mrr=0.5), "not scored, or has lost scores"),
+        (lambda case, run: run["summaries"].pop("mrr"), "not scored, or has lost scores"),
+        (lambda case, run: case["scores"].update(mrr=float("nan")), "cases.0.scores.mrr: Input should be a finite"),
+        (
+            lambda case, run: run["metrics"].update(redaction=float("nan")),
+            "metrics.redaction: Input should be a finite",
+        ),
+    ],
+    ids=["emptied", "changed", "no summary", "nan score", "nan metric"],
+)
+def test_a_damaged_run_is_no_run(folder, capsys, damage, message):
+    run(folder)
+    base, damaged = folder / "run.json", folder / "damaged.json"
+    told = json.loads(base.read_text(encoding="utf-8"))
+    damage(told["cases"][0], told)
+    damaged.write_text(json.dumps(told), encoding="utf-8")
+    capsys.readouterr()
+    for command in (["gate", base, damaged], ["gate", damaged, base], ["report", damaged]):
+        assert main([str(part) for part in command]) == 2
+        error = capsys.readouterr().err
+        assert message in error
+        assert error.count("\n") == 1
 
 
 def test_a_run_can_be_a_folder(folder, capsys):

@@ -102,6 +102,14 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     assert dataclasses.replace(resumed, created="") == dataclasses.replace(fresh, created="")
 
 
+def test_an_end_of_line_that_is_none_in_json_does_not_cut_an_answer(tmp_path):
+    cases = [Case(id=f"c{i}", question=f"年假{end}几次？") for i, end in enumerate("\u2028\u2029\x85\x0b\x0c\x1c\r\n")]
+    made = run(tmp_path, cases=cases)
+    system = FakeSystem(REPLIES)
+    assert dataclasses.replace(run(tmp_path, system, cases=cases), created="") == dataclasses.replace(made, created="")
+    assert system.asked == []
+
+
 @pytest.mark.parametrize(
     "other", [{"system": FakeSystem(REPLIES, settings={"rrf_k": 60})}, {"cases": CASES[:2]}], ids=["settings", "cases"]
 )

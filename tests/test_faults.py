@@ -144,7 +144,10 @@ def test_chinese_sentences_leave_no_english_but_names_and_commands():
             "language model m refused the request: the prompt has 900 tokens, the context window 512; raise `llm_context_tokens` or lower `evidence_chars`",
             "语言模型 m 没有接受请求：提示有 900 个词元，上下文只有 512 个；请调大 `llm_context_tokens`，或调小 `evidence_chars`",
         ),
-        ("the second run is not scored; score it: python -m eval score RUN", "后一次评测还没有评分：python -m eval score RUN"),
+        (
+            "the second run is not scored, or has lost scores; score it: python -m eval score RUN",
+            "后一次评测还没有评分，或缺了分数，请评分：python -m eval score RUN",
+        ),
         # what is put in is not read again
         ("left out, no clause carries it: {0} the file is empty (0 bytes)", "没有条款依据，已略去：{0} the file is empty (0 bytes)"),
         ("hidden sheets were left out: as asked, a program", "隐藏的工作表没有读入：as asked, a program"),

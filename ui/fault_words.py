@@ -353,7 +353,9 @@ _EVALUATION = {
     "the same ids, but other questions or gold": "编号相同，问题或标准不同",
     "{} cases only in the first, {} only in the second": "{0} 题只在前一次，{1} 题只在后一次",
     "a run file lacks cases that its set has; run the set again": "评测结果缺少题目，请重新运行",
-    "the {} run is not scored; score it: python -m eval score RUN": "{0:zh} 评测还没有评分：python -m eval score RUN",
+    "the {} run is not scored, or has lost scores; score it: python -m eval score RUN": (
+        "{0:zh} 评测还没有评分，或缺了分数，请评分：python -m eval score RUN"
+    ),
     "first": "前一次",
     "second": "后一次",
     "the second run has no cases; run the set again": "后一次评测没有题目，请重新运行",

@@ -198,7 +198,10 @@ def test_a_paragraph_is_quoted_exactly(index):
     [
         ("《请假管理办法》第九条", "《请假管理办法》没有第九条，最近的是第四条。", "《请假管理办法》第四条"),
         ("《请假管理办法》第二条第四款", "《请假管理办法》第二条没有第四款，这样的共有3个。", "《请假管理办法》第二条"),
-        ("第九十条说什么", "《请假管理办法》没有第九十条，最近的是第四条。", "《请假管理办法》第四条"),
+        ("图书借阅的第九条", "《图书借阅管理办法》没有第九条，最近的是第三条。", "《图书借阅管理办法》第三条"),
+        ("图书办法第九条", "《图书借阅管理办法》没有第九条，最近的是第三条。", "《图书借阅管理办法》第三条"),
+        ("第九十条说什么", "这些文件里都没有第九十条。", "《请假管理办法》第四条"),
+        ("Travel Rules 3.7", "Travel Rules has no 3.7; the nearest is Article 3(2).", "Travel Rules, Article 3(2)"),
         ("Article 9 of the Travel Rules", "Travel Rules has no Article 9; the nearest is Article 3.", "Travel Rules, Article 3"),
     ],
 )  # fmt: skip

@@ -20,6 +20,8 @@ __all__ = ["Address", "Step", "parse_addresses", "printed_step", "rank"]
 
 _CJK = re.compile(r"[㐀-鿿]")
 _OF = re.compile(r"\s*,?\s*(?:of|in|under)\s+(?:the\s+)?")
+_PLAIN = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟", "一二二三三四五六六七八九十百千")
+_FORMAL = re.compile("(?<=第)[壹贰貳叁參肆伍陆陸柒捌玖拾佰仟]+")
 _FOLD = str.maketrans("條項節編點錄篇", "条项节编点录编") | {
     **{0x2460 + i: f"({i + 1})" for i in range(20)},
     ord("，"): ",",
@@ -81,13 +83,17 @@ def _folded(question: str) -> tuple[str, list[int]]:
         form = unicodedata.normalize("NFKC", c.translate(_FOLD)).translate(_FOLD)
         folded.append(form)
         offsets += [i] * len(form)
-    return "".join(folded), [*offsets, len(question)]
+    return _FORMAL.sub(lambda match: match.group().translate(_PLAIN), "".join(folded)), [*offsets, len(question)]
 
 
 def _joined(chain: _Chain, part: Part, text: str) -> bool:
     """Append a part to the chain before it, if it goes on with it."""
     last = chain.parts[-1]
     gap = text[chain.end : part.start]
+    if part.bracket and part.bracket == last.bracket and TIGHT.fullmatch(gap):
+        chain.parts[-1] = replace(last, values=(*last.values, *part.values), end=part.end)
+        chain.end = part.end
+        return True
     if part.bracket:
         fits = bool(TIGHT.fullmatch(gap))
     elif part.lead:

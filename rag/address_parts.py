@@ -17,9 +17,11 @@ _AND = r"\s*(?:、|,|和|与|及|以及|或者?|至|到|~|—+|–|-|\band\b|\bo
 RANGE = re.compile(r"\s*(?:至|到|~|—+|–|-|\bto\b|\bthrough\b)\s*")
 _KINDS = (
     r"(?:条款|分编|部分(?!析)|编(?![辑制号码写外])|章(?!程)|节(?![能日约目水电假课气])|条(?![件例目理])"
-    r"|款(?![项式待])|项(?!目)|目(?![标的录前])|点(?![钟半\d一二三四五六七八九]))"
+    r"|款(?![项式待])|项(?!目)|目(?![标的录前])|点(?![钟半\d一二三四五六七八九])"
+    r"|题(?!材)|问(?![题责卷询])|段落?)"
 )
 _WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_ORDINALS = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
 _E_N = rf"(?:\d+(?:\.\d+)*[a-z]?(?![a-z\d/])|[ivxlc]+\b|[a-z](?:\.\d+)*(?![\w'’])|(?:{_WORDS})\b)"
 ENGLISH = {
     "article": r"articles?|arts?\.?",
@@ -48,15 +50,18 @@ PART = re.compile(
       (?P<annex_more>(?:\s*(?:、|,|和|与|及|至|到)\s*(?:\d+|[{NUMERAL_CHARS}]+)(?!\s*[(部章节条款项]))*)(?!\s*[个份张页本])
     | (?<![第\da-z.{NUMERAL_CHARS}])(?P<bare>{_N})(?P<bare_more>(?:\s*[至到]\s*{_N})?)\s*(?P<bare_kind>{_KINDS})
       (?:\s*之\s*(?P<bare_sub>{_N})(?![次个]))?
+    | (?<=\))\s*(?P<inner>\d{{1,2}}(?:{_AND}\d{{1,2}})*)(?!\d)\s*(?:点|[.、](?!\d))?
     | (?P<lead>(?<![第\da-z.{NUMERAL_CHARS}]){_N})\s*(?:[、.之]\s*)?(?=\(\s*(?:{_N}|[a-z])\s*\))
     | \(\s*(?P<bracket>{_N}|[ivx]+|[a-z]{{1,2}})\s*\)(?P<bracket_more>(?:{_AND}\(\s*(?:{_N}|[a-z]+)\s*\))*)
       (?P<bracket_kind>\s*[款项目点](?!目))?
     | (?:\b(?P<english>{"|".join(ENGLISH.values())})(?![a-z])|(?P<sign>§{{1,2}}))\s*
       (?P<e_n>\(\s*{_E_N}\s*\)|{_E_N})(?P<e_more>(?:{_AND}(?:\(\s*{_E_N}\s*\)|{_E_N}))*)
+    | \b(?P<ordinal>{_ORDINALS})\s+(?P<ordinal_kind>paragraph|article|section|chapter|clause|rule|annex|point|item)\b
     | (?<![a-z\d.])(?P<decimal>\d{{1,2}}(?:\.\d{{1,3}}){{1,4}})(?![a-z\d%‰~]|\.\d)
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_SAME_UNIT = {"条款": "条", "段": "款", "段落": "款"}
 _NUMBER = re.compile(rf"{_E_N}|{_N}", re.IGNORECASE | re.ASCII)
 _LIST_WORDS = (
     (re.compile(r"\b(?:to|through)\b", re.IGNORECASE), "~"),
@@ -81,7 +86,8 @@ _NAMED_BEFORE = re.compile(
     r"(?:\s|[》,，、(]|法|办法|条例|规定|细则|制度|规则|章程|方案|通知|意见|要点|按照|依照|根据|依据)的?\s*$"
 )
 _VERSION_BEFORE = re.compile(
-    r"(?:version|ver\.?|\bv|release|python|ip|about|than|to|by|over|版本?|约|达|为|至|到|共|近|超过|增长|增加|下降|第)\s*$",
+    r"(?:version|ver\.?|\bv|release|python|ip|(?<!what )(?<!how )about|than|to|by|over"
+    r"|版本?|约|达|为|至|到|共|近|超过|增长|增加|下降|第)\s*$",
     re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
@@ -90,7 +96,8 @@ _UNIT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _CITED_BEFORE = re.compile(
-    r"(?:^|[》,，(]|\b(?:in|under|of|per|see|does|and|or)|按照?|依照|根据|依据|的|见|和|与)\s*$", re.IGNORECASE
+    r"(?:^|[》,，(]|\b(?:in|under|of|per|see|does|and|or|(?:what|how) about)|按照?|依照|根据|依据|的|见|和|与)\s*$",
+    re.IGNORECASE,
 )
 _LETTER_AFTER = re.compile(
     r"\s*(?:$|[^\sa-z]|(?:of|in|to|and|or|is|are|says?|states?|requires?|covers?|contains?|lists?|appl|provide|set|mean)\b)"
@@ -98,7 +105,7 @@ _LETTER_AFTER = re.compile(
 RANKS = {
     **dict.fromkeys(ANNEXES, 0), "编": 1, "title": 1, "分编": 2, "部分": 2, "part": 2, "division": 2, "章": 3,
     "chapter": 3, "节": 4, "条": 5, "article": 5, "section": 5, "clause": 5, "rule": 5, "款": 6, "subsection": 6,
-    "paragraph": 6, "": 6, "项": 7, "point": 7, "subparagraph": 7, "点": 7, "目": 8,
+    "paragraph": 6, "": 6, "项": 7, "point": 7, "subparagraph": 7, "点": 7, "题": 7, "问": 7, "目": 8,
 }  # fmt: skip
 
 
@@ -112,19 +119,30 @@ class Part:
     end: int
     sure: bool = True
     lead: bool = False
-    bracket: bool = False
+    bracket: str = ""
+    """How a numeral in brackets is written: （一）（三） are siblings, （一）（1） is nested."""
 
 
 def part_of(match: re.Match[str], text: str, before: Sequence[Part]) -> Part | None:
     """What a match says after the parts ``before`` it of its address; None where it only looks like one."""
     start, end = match.span()
     if match["n"]:
-        kind = match["kind"].replace("条款", "条")
+        kind = _SAME_UNIT.get(match["kind"], match["kind"])
         point = kind == "条" and "(" in match.group()  # no article's number stands in brackets: 第三部分第(六)条
-        return Part("" if point else kind, _values(match["n"] + match["more"], match["sub"]), start, end, bracket=point)
+        return Part(
+            "" if point else kind,
+            _values(match["n"] + match["more"], match["sub"]),
+            start,
+            end,
+            bracket=_style(match["n"]) if point else "",
+        )
     if match["annex"]:
         return Part(ANNEXES[match["annex"]], _values(match["annex_n"] + match["annex_more"]), start, end)
-    for group, read in (("bare", _bare), ("lead", _lead), ("bracket", _bracket), ("decimal", _decimal)):
+    if match["ordinal"]:
+        value = str(_ORDINALS.split("|").index(match["ordinal"].lower()) + 1)
+        return Part(_english_kind(match["ordinal_kind"]), ((value,),), start, end, sure=False)
+    readers = {"bare": _bare, "lead": _lead, "bracket": _bracket, "inner": _inner, "decimal": _decimal}
+    for group, read in readers.items():
         if match[group]:
             return read(match, text, before)
     return _english(match, text)
@@ -137,13 +155,29 @@ def _bracket(match: re.Match[str], text: str, before: Sequence[Part]) -> Part | 
     if not adjoining and not _LATER_OF.match(text, end) and not _continued(before, text, start):
         return None
     kind = (match["bracket_kind"] or "").strip()
-    return Part(kind, _values(match["bracket"] + match["bracket_more"]), start, end, bracket=True)
+    return Part(kind, _values(match["bracket"] + match["bracket_more"]), start, end, bracket=_style(match["bracket"]))
+
+
+def _style(numeral: str) -> str:
+    if numeral.isdecimal():
+        return "arabic"
+    if not numeral.isascii():
+        return "chinese"
+    return "roman" if set(numeral.lower()) <= set("ivx") else "letter"
+
+
+def _inner(match: re.Match[str], text: str, before: Sequence[Part]) -> Part | None:
+    """2 of 三（二）2: a figure without brackets below one in brackets."""
+    start, end = match.span()
+    if not before or not before[-1].bracket or before[-1].end != start or not _ASKED_AFTER.match(text, end):
+        return None
+    return Part("", _values(match["inner"]), start, end, bracket="bare")
 
 
 def _bare(match: re.Match[str], text: str, before: Sequence[Part]) -> Part | None:
     """五条 without 第: a part of the address before it, or by its context."""
     start, end = match.span()
-    kind = match["bare_kind"].replace("条款", "条")
+    kind = _SAME_UNIT.get(match["bare_kind"], match["bare_kind"])
     values = _values(match["bare"] + match["bare_more"], match["bare_sub"])
     if before and FILLER.fullmatch(text, before[-1].end, start) and RANKS[kind] > RANKS[before[-1].kind]:
         return Part(kind, values, start, end)
@@ -186,7 +220,7 @@ def _decimal(match: re.Match[str], text: str, _before: Sequence[Part]) -> Part |
 def _english(match: re.Match[str], text: str) -> Part | None:
     start, end = match.span()
     word = (match["english"] or "section").lower()
-    kind = next((kind for pattern, kind in _ENGLISH_KIND.items() if pattern.fullmatch(word)), "section")
+    kind = _english_kind(word)
     sure = True
     first = match["e_n"].strip("() ")
     if first.isalpha() and value_of(first)[0] == first.lower() and len(first) > 1:
@@ -199,6 +233,10 @@ def _english(match: re.Match[str], text: str) -> Part | None:
     if word in {"art", "arts"} or (kind in _EVERYDAY and match["english"].islower()):
         sure = False  # state of the art 3, part 2 of the form
     return Part(kind, _values(match["e_n"] + match["e_more"]), start, end, sure=sure)
+
+
+def _english_kind(word: str) -> str:
+    return next(kind for pattern, kind in _ENGLISH_KIND.items() if pattern.fullmatch(word.lower()))
 
 
 def _values(printed: str, sub: str | None = None) -> tuple[Value, ...]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from rag.address import Address, parse_addresses, rank
+from rag.citing import citing_clauses
 from rag.comparison import Side, compares_versions, sides_of
 from rag.expectation import expectation_of
 from rag.issuers import issued_by
@@ -153,7 +154,8 @@ def make_plan(
     found = locate(snapshot, words, addresses, meant, [documents[d] for d in half_named])
     if not found.located and not meant:
         found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
-    return replace(plan, located=found.located, missing=found.missing, whole_clause=whole, holding=found.documents)
+    located = citing_clauses(snapshot, words, addresses, found.located) or found.located
+    return replace(plan, located=located, missing=found.missing, whole_clause=whole, holding=found.documents)
 
 
 def _without_version_year(text: str, mentions: Sequence[Mention]) -> str:

@@ -288,6 +288,38 @@ def test_show_refuses_what_it_cannot_tell_apart(index):
         find_place(index.snapshot(), "《请假管理办法》第九十条")
 
 
+BREACH = """\
+培训教室使用规定
+第一条 使用教室应当提前登记。
+第二条 教室内禁止饮食。
+使用后应当关灯。
+第三条 因维修不能按照第一条登记的，由办公室安排。
+第四条 违反本规定第一条的，暂停使用一个月。
+第五条 违反本规定第二条第二款的，由办公室提醒。
+第六条 本规定由办公室解释。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("违反培训教室使用规定第一条会怎么样", ["第四条"]),
+        ("违反《培训教室使用规定》的第一条，教室暂停使用几个月？", ["第四条"]),
+        ("违反培训教室使用规定第二条第二款怎么处理", ["第五条"]),
+        ("违反培训教室使用规定第二条第一款怎么处理", ["第二条第一款"]),
+        ("培训教室使用规定哪些条款提到了第一条", ["第三条", "第四条"]),
+        ("培训教室使用规定第一条被哪些条款引用", ["第三条", "第四条"]),
+        ("培训教室使用规定第一条说什么", ["第一条"]),
+        ("违反培训教室使用规定第六条会怎么样", ["第六条"]),
+    ],
+)
+def test_who_asks_of_a_breach_is_shown_what_follows_it(tmp_path, question, expected):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(file("room.txt", BREACH))
+    assert labels(index, question) == [f"《培训教室使用规定》{number}" for number in expected]
+
+
 def test_more_documents_than_can_be_shown_are_counted(tmp_path):
     index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
     with index.writer() as writer:

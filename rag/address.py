@@ -1,7 +1,7 @@
 """Addresses in questions: numbers are read in code, for embeddings do not know them.
 
-Read are 第十二条, 第三至五条, 第三章第二节, 三（七）, 第五条第二款第（三）项, 附件2, Article 12(3)(b), articles 3 to 5,
-section 4.2.1, paragraph 3 of Article 12 and the like, in full or half width, with Chinese, Arabic, Roman or
+Read are 第十二条, 第三至五条, 第三章第二节, 三（七）, 三（二）2, 第五条第二款第（三）项, 附件2, Article 12(3)(b),
+articles 3 to 5, section 4.2.1, paragraph 3 of Article 12 and the like, in full or half width, with Chinese, Arabic, Roman or
 circled numerals. What they name is looked up by ``rag.clauses``.
 """
 

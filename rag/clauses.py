@@ -29,7 +29,8 @@ from rag.types import Document, Item, Section
 _ARTICLE = re.compile(r"第.+条(?:之.+)?|article .+|§.+", re.IGNORECASE)
 _ENDED = re.compile(r"[。；;：:！!？?…”」』》.]['\"’）)\]】]*$")
 _WRAPPED_CHARS = 20
-_INLINE = frozenset({"", "项", "点", "目", "point", "subparagraph", "paragraph", "subsection", "clause"})
+_MAIN = frozenset({"部分", "章", "编", "part", "chapter", "title"})
+_INLINE = frozenset({"", "项", "点", "题", "问", "目", "point", "subparagraph", "paragraph", "subsection", "clause"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Clauses:
 
     def shortfall(self, address: Address) -> Shortfall:
         """Where an address that names nothing leaves the document, and what is nearest to it."""
-        reached = max((self._follow(address.steps, fits) for fits in (self._strictly, self._loosely)), key=len)
+        ways = [self._follow(address.steps, fits) for fits in (self._strictly, self._loosely)]
+        reached = max(ways, key=lambda way: (len(way), -way[-2][0].section.level if len(way) > 1 else 0))
         lacking = address.steps[len(reached) - 1]
         above = _highest(reached[-2])[0] if len(reached) > 1 else None
         siblings = self._siblings(above, lacking)
@@ -111,7 +113,10 @@ class Clauses:
         return matches(step, printed_step(section.number))
 
     def _loosely(self, step: Step, section: Section) -> bool:
-        return may_match(step, printed_step(section.number), self._kinds, top=section.level == self._top)
+        printed = printed_step(section.number)
+        if not step.kind and section.level == 1 and printed.kind in _MAIN:  # 三（七） of 第三部分
+            return same_value(step.value, printed.value)
+        return may_match(step, printed, self._kinds, top=section.level == self._top)
 
     @cached_property
     def _top(self) -> int:
@@ -308,7 +313,10 @@ class Clauses:
             and not self._numbered_paragraphs(place)
         ):
             return list(self.paragraphs(place.section))
-        found: list[object] = [s for s in self._sections_in(place) if s.number and self._same_kind(lacking, s)]
+        sections = [s for s in self._sections_in(place) if s.number and self._same_kind(lacking, s)]
+        if lacking.kind in _INLINE:  # what is nested deeper, 1. below （一）, is not of that kind
+            sections = [s for s in sections if s.level == sections[0].level]
+        found: list[object] = [*sections]
         if not found and above and lacking.kind in _INLINE:
             found = [
                 i for i in self.document.items if i.section == place.section.id and place.start <= i.start < place.end

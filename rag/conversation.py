@@ -131,7 +131,7 @@ def _completed(text: str, subject: Subject) -> str | None:
         taken.add((address.start, address.end))
         same = [a for a in addresses if (a.start, a.end) == (address.start, address.end)]
         chinese = bool(_CJK.search(text))
-        printed = [spelled(_whole(subject.steps, a.steps), chinese=chinese) for a in same]
+        printed = [spelled(_whole(subject.steps, a), chinese=chinese) for a in same]
         if rank(address.steps[0]) > _LOW or len(same) > 1:
             joined = ("、" if chinese else " and ").join(printed)
             full = full[: address.start] + joined + full[address.end :]
@@ -192,8 +192,11 @@ def _lone_bracket(text: str, subject: Subject) -> tuple[Address, ...]:
     return (Address((Step("", value),), match.start(), match.end(), match.group(), match.group()),)
 
 
-def _whole(subject: Sequence[Step], steps: Sequence[Step]) -> tuple[Step, ...]:
-    """An address under the subject's; after 三（七） the eighth point is 三（八）."""
+def _whole(subject: Sequence[Step], address: Address) -> tuple[Step, ...]:
+    """An address under the subject's; after 三（七） the eighth point is 三（八）, and 二（三） lacks nothing."""
+    steps: Sequence[Step] = address.steps
+    if len(steps) > 1 and not steps[0].kind and not _BRACKET.match(address.source):
+        return address.steps
     if subject and subject[0].kind == "" and steps[0].kind in {"项", "点", "point"}:
         steps = [Step("", steps[0].value), *steps[1:]]
     return (*_above(subject, steps[0]), *steps)

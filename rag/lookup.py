@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -50,6 +50,7 @@ class Missing:
 
     printed: str
     doc_id: str
+    """The document of ``nearest`` and ``above``."""
     nearest: Section | None
     above: Section | None = None
     """The section that was found and lacks the rest of the address."""
@@ -57,6 +58,8 @@ class Missing:
     """What it lacks."""
     count: int = 0
     """How many of that kind it has."""
+    nowhere: bool = False
+    """Whether the question names no document, so that none is to be blamed: all that are in scope lack it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def locate(
                 break
         if not found and address.sure and (named or in_scope):
             near = [d.doc_id for d in named] or _like(snapshot, text, address, in_scope)
-            missing.append(_missing(address, near[:_MAX_NEAR_TRIED], clauses))
+            nowhere = not named and not _hinted(snapshot, text, in_scope)
+            missing.append(replace(_missing(address, near[:_MAX_NEAR_TRIED], clauses), nowhere=nowhere))
     return Found(tuple(dict.fromkeys(located)), tuple(missing), 0 if named else most)
 
 
@@ -217,15 +221,24 @@ def _having(snapshot: Snapshot, text: str, address: Address, documents: Sequence
 
 
 def _like(snapshot: Snapshot, text: str, address: Address, documents: Sequence[IndexedDocument]) -> list[str]:
-    """Documents to name the nearest clause from: first those that number their clauses alike, best first."""
-    allowed = {document.doc_id for document in documents}
+    """Documents to name the nearest clause from, best first: by their titles, then as they number their clauses."""
+    doc_ids = [document.doc_id for document in documents]
     first = address.steps[0]
-    alike: set[str] = set()
+    alike: dict[str, int] = {}
     for value in (first.value, (*first.value[:-1], "1"), first.value[:-1]):
         if value and not alike:
-            alike = {doc_id for doc_id, _ in snapshot.numbered(forms(Step(first.kind, value))) if doc_id in allowed}
-    ranked = _ranked(snapshot, text, [d.doc_id for d in documents], documents)
-    return sorted(ranked, key=lambda doc_id: doc_id not in alike)
+            alike = _with_numbers(snapshot, [Step(first.kind, value)], set(doc_ids))
+    shared = _shared(snapshot, text, doc_ids)
+    ranked = _ranked(snapshot, text, doc_ids, documents)
+    return sorted(ranked, key=lambda doc_id: (-shared[doc_id], -alike.get(doc_id, -1)))
+
+
+def _hinted(snapshot: Snapshot, text: str, documents: Sequence[IndexedDocument]) -> bool:
+    """Whether words of its title tell one of the documents from the others, or there is but one."""
+    doc_ids = [document.doc_id for document in documents]
+    shared = _shared(snapshot, text, doc_ids)
+    most = max(shared.values(), default=0)
+    return len({snapshot.names.work(doc_id) for doc_id in doc_ids if shared[doc_id] == most}) == 1
 
 
 def _with_numbers(snapshot: Snapshot, steps: Sequence[Step], allowed: set[str]) -> dict[str, int]:

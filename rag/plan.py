@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from rag.address import Address, parse_addresses
+from rag.address import Address, parse_addresses, rank
+from rag.citing import citing_clauses
 from rag.comparison import Side, compares_versions, sides_of
 from rag.expectation import expectation_of
 from rag.issuers import issued_by
@@ -35,6 +36,8 @@ _ABOUT_CLAUSE = re.compile(
     r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
 )
 _MAX_ABOUT_TOKENS = 2
+_ARTICLE_RANK = 5
+"""What stands lower, 第二款, is looked for in no document as a whole."""
 _MAX_HALF_NAMED = 8
 _MAX_MEANINGS = 3
 _MAX_EXPANSIONS = 32
@@ -140,13 +143,19 @@ def make_plan(
     addresses = parse_addresses(_without_names(text, named, said))
     if not addresses:
         return plan
-    half_named = [documents[d] for m in mentions for d in m.documents if d in in_scope]
     words = _without_names(text, named, said)
-    found = locate(snapshot, words, addresses, named, half_named)
-    if not found.located and not named:
-        found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
+    half_named = [d for m in mentions for d in m.documents if d in in_scope]
+    meant = named
+    if not named and len({names.work(d) for d in half_named}) == 1:
+        meant = _chosen(half_named, documents, years, of_years, stale, past)
     whole = _asks_whole_clause(text, named, said, addresses)
-    return replace(plan, located=found.located, missing=found.missing, whole_clause=whole, holding=found.documents)
+    if meant and whole:  # beside a name a number can be nothing else
+        addresses = tuple(replace(one, sure=one.sure or rank(one.steps[0]) <= _ARTICLE_RANK) for one in addresses)
+    found = locate(snapshot, words, addresses, meant, [documents[d] for d in half_named])
+    if not found.located and not meant:
+        found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
+    located = citing_clauses(snapshot, words, addresses, found.located) or found.located
+    return replace(plan, located=located, missing=found.missing, whole_clause=whole, holding=found.documents)
 
 
 def _without_version_year(text: str, mentions: Sequence[Mention]) -> str:

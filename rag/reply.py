@@ -139,6 +139,8 @@ class Reply:
 
     def absence(self, lost: Missing) -> str:
         """What is said of an address that no document has."""
+        if lost.nowhere:
+            return wording.nowhere(self._language, lost.printed)
         document = document_label(self._snapshot.document(lost.doc_id).title)
         near = self._nearest(lost).label.removeprefix(document).lstrip(", ") if lost.nearest else ""
         if lost.lacking is not None and lost.above is not None:

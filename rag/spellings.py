@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from rag.numerals import NUMERAL_CHARS, parse_numeral
 
@@ -20,7 +20,7 @@ ANNEXES = {
 """Printed word → kind."""
 PARAGRAPHS = frozenset({"款", "paragraph", "subsection"})
 """Kinds that also name paragraphs without a number, by counting."""
-CHINESE_UNITS = frozenset({"编", "分编", "部分", "章", "节", "条", "款", "项", "目", "点"})
+CHINESE_UNITS = frozenset({"编", "分编", "部分", "章", "节", "条", "款", "项", "目", "点", "题", "问"})
 
 _N = rf"[{NUMERAL_CHARS}0-9.]+"
 _HEADS = "article|section|chapter|part|division|title|annex|appendix|schedule|exhibit|attachment|clause|paragraph|rule"
@@ -42,7 +42,9 @@ _SAME_KIND = {
     "条": ("article",), "article": ("条",), "章": ("chapter",), "chapter": ("章",), "部分": ("part",),
     "part": ("部分", "编"), "编": ("part", "title"), "title": ("编",), "节": ("section",), "section": ("节",),
 }  # fmt: skip
-_SMALL = frozenset({"", "项", "点", "目", "款", "paragraph", "subparagraph", "subsection", "point", "clause"})
+_SMALL = frozenset(
+    {"", "项", "点", "题", "问", "目", "款", "paragraph", "subparagraph", "subsection", "point", "clause"}
+)
 _LARGE = frozenset({"section", "part", "chapter", "rule", "clause", "article", "division", "title"})
 _TOP = frozenset({"条", "部分", "章", "编", "article", "part", "chapter"})
 _MAX_ROMAN = 100
@@ -184,7 +186,7 @@ def forms(step: Step) -> tuple[str, ...]:
 def spelled(steps: Sequence[Step], *, chinese: bool = False) -> str:
     """Steps as a person would write them: 第五条第二款第（三）项, Article 12(3)(b), 三（七）."""
     if chinese or any(step.kind in CHINESE_UNITS for step in steps):
-        return "".join(_chinese_step(step, first=i == 0) for i, step in enumerate(steps))
+        return reduce(lambda printed, step: printed + _chinese_step(step, printed), steps, "")
     printed = ""
     for step in steps:
         number = ".".join(step.value)
@@ -214,12 +216,15 @@ def chinese_numeral(number: int) -> str:
     return printed
 
 
-def _chinese_step(step: Step, *, first: bool) -> str:
+def _chinese_step(step: Step, printed: str) -> str:
+    """A step after those that are ``printed``."""
     number, *sub = [chinese_numeral(int(n)) if n.isdigit() and int(n) < 10_000 else n for n in step.value]
     if step.kind in ANNEXES.values():
         return f"附件{'.'.join(step.value)}"
     if not step.kind:
-        return number if first else f"（{number}）"
+        if printed.endswith("）") and step.value[0].isdigit():
+            return ".".join(step.value)  # 三（二）2: in brackets it would be a sibling of the one before
+        return f"（{number}）" if printed else number
     if step.kind in {"项", "目"}:
         return f"第（{number}）{step.kind}"
     if step.kind not in CHINESE_UNITS:

@@ -22,6 +22,7 @@ _NO_SUCH_CLAUSE = {
     "zh": "{document}没有{address}{nearest}。",
     "en": "{document} has no {address}{nearest}.",
 }
+_NOWHERE = {"zh": "这些文件里都没有{address}。", "en": "None of these documents has {address}."}
 _NEAREST = {"zh": "，最近的是{label}", "en": "; the nearest is {label}"}
 _NO_SUCH_PART = {
     "zh": "{above}没有{part}{count}{nearest}。",
@@ -88,6 +89,11 @@ def no_such_clause(language: Language, address: str, document: str, nearest: str
     """What is said when a document has no such number; ``nearest`` is the label of the closest one."""
     near = _NEAREST[language].format(label=nearest) if nearest else ""
     return _NO_SUCH_CLAUSE[language].format(address=address, document=document, nearest=near)
+
+
+def nowhere(language: Language, address: str) -> str:
+    """What is said when no document has a number, and the question names none."""
+    return _NOWHERE[language].format(address=address)
 
 
 def no_such_part(language: Language, above: str, part: str, count: int, nearest: str = "") -> str:

@@ -56,6 +56,23 @@ WORK_PLAN = """\
 三、做好服务
 （一）简化查阅手续。
 """
+PURCHASE = """\
+采购实施细则
+第一部分 总则
+（一）采购应当编制计划。
+（二）采购由办公室归口。
+（三）严禁拆分。
+第二部分 方式
+（一）小额直接采购。
+（二）大额公开招标。
+第三部分 程序
+（一）提出需求。
+（二）市场调查。
+1.调查对象不少于三家。
+2.调查结果应当书面记录。
+（三）编制文件。
+（四）发布公告。
+"""
 TRAVEL = """\
 Travel Rules
 Article 1
@@ -110,6 +127,8 @@ def named(text: str, question: str) -> list[str]:
         (LEAVE, "第三条第二款第（一）项", "（一）申请表；"),
         (WORK_PLAN, "二（二）", "（二）检查结果通报。"),
         (WORK_PLAN, "第一部分第二点", "（二）明确保管期限。"),
+        (PURCHASE, "三（四）", "（四）发布公告。"),
+        (PURCHASE, "三（二）2", "2.调查结果应当书面记录。"),
         (WORK_PLAN, "第三条", "三、做好服务\n（一）简化查阅手续。"),
         (TRAVEL, "Article 2(b)", "(b) a daily allowance of 40 euros; and"),
         (TRAVEL, "Article 3(2)(b)", "(b) the destination."),
@@ -134,6 +153,7 @@ def test_an_item_is_found_wherever_it_stands_in_the_article():
         (LEAVE, "第一条第（一）项"),
         (LEAVE, "附件2"),
         (WORK_PLAN, "二（三）"),
+        (PURCHASE, "二（四）"),
         (TRAVEL, "Article 2(d)"),
     ],
 )
@@ -156,6 +176,7 @@ def index(tmp_path_factory):
             ("library.txt", LIBRARY),
             ("plan.txt", WORK_PLAN),
             ("travel.txt", TRAVEL),
+            ("purchase.txt", PURCHASE),
         ):
             writer.put(file(source, text))
     return index
@@ -198,7 +219,11 @@ def test_a_paragraph_is_quoted_exactly(index):
     [
         ("《请假管理办法》第九条", "《请假管理办法》没有第九条，最近的是第四条。", "《请假管理办法》第四条"),
         ("《请假管理办法》第二条第四款", "《请假管理办法》第二条没有第四款，这样的共有3个。", "《请假管理办法》第二条"),
-        ("第九十条说什么", "《请假管理办法》没有第九十条，最近的是第四条。", "《请假管理办法》第四条"),
+        ("图书借阅的第九条", "《图书借阅管理办法》没有第九条，最近的是第三条。", "《图书借阅管理办法》第三条"),
+        ("图书办法第九条", "《图书借阅管理办法》没有第九条，最近的是第三条。", "《图书借阅管理办法》第三条"),
+        ("采购实施细则三（九）", "《采购实施细则》第三部分没有九，这样的共有4个，最近的是第三部分（四）。", "《采购实施细则》第三部分（四）"),
+        ("第九十条说什么", "这些文件里都没有第九十条。", "《请假管理办法》第四条"),
+        ("Travel Rules 3.7", "Travel Rules has no 3.7; the nearest is Article 3(2).", "Travel Rules, Article 3(2)"),
         ("Article 9 of the Travel Rules", "Travel Rules has no Article 9; the nearest is Article 3.", "Travel Rules, Article 3"),
     ],
 )  # fmt: skip
@@ -223,6 +248,9 @@ def test_one_of_two_is_missing(index):
         ("《请假管理办法》第二条第（一）项", "那第二项呢？", ["《请假管理办法》第二条（二）"]),
         ("《请假管理办法》第二条说什么", "上一条呢", ["《请假管理办法》第一条"]),
         ("档案工作要点一（一）", "（二）呢？", ["《档案工作要点》一、（二）"]),
+        ("档案工作要点一（二）", "那二（二）呢？", ["《档案工作要点》二、（二）"]),
+        ("档案工作要点二（二）", "上一项呢？", ["《档案工作要点》二、（一）"]),
+        ("采购实施细则三（二）1", "下一项呢？", ["《采购实施细则》第三部分（二）2"]),
         ("What does Article 2(a) of the Travel Rules say?", "what about (c)?", ["Travel Rules, Article 2(c)"]),
         ("What does Article 2 of the Travel Rules say?", "And the next article?", ["Travel Rules, Article 3"]),
     ],
@@ -258,6 +286,38 @@ def test_show_refuses_what_it_cannot_tell_apart(index):
         find_place(index.snapshot(), "第二条")
     with pytest.raises(UsageError, match="no section is called"):
         find_place(index.snapshot(), "《请假管理办法》第九十条")
+
+
+BREACH = """\
+培训教室使用规定
+第一条 使用教室应当提前登记。
+第二条 教室内禁止饮食。
+使用后应当关灯。
+第三条 因维修不能按照第一条登记的，由办公室安排。
+第四条 违反本规定第一条的，暂停使用一个月。
+第五条 违反本规定第二条第二款的，由办公室提醒。
+第六条 本规定由办公室解释。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("违反培训教室使用规定第一条会怎么样", ["第四条"]),
+        ("违反《培训教室使用规定》的第一条，教室暂停使用几个月？", ["第四条"]),
+        ("违反培训教室使用规定第二条第二款怎么处理", ["第五条"]),
+        ("违反培训教室使用规定第二条第一款怎么处理", ["第二条第一款"]),
+        ("培训教室使用规定哪些条款提到了第一条", ["第三条", "第四条"]),
+        ("培训教室使用规定第一条被哪些条款引用", ["第三条", "第四条"]),
+        ("培训教室使用规定第一条说什么", ["第一条"]),
+        ("违反培训教室使用规定第六条会怎么样", ["第六条"]),
+    ],
+)
+def test_who_asks_of_a_breach_is_shown_what_follows_it(tmp_path, question, expected):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(file("room.txt", BREACH))
+    assert labels(index, question) == [f"《培训教室使用规定》{number}" for number in expected]
 
 
 def test_more_documents_than_can_be_shown_are_counted(tmp_path):

@@ -334,3 +334,25 @@ def test_an_address_decides_only_where_it_can_be_meant(index, question, first):
     sections = {(place.doc_id, place.section.id) for place in made.located}
     assert ((hits[0].doc_id, hits[0].section_id) in sections) is first
     assert sections & {(hit.doc_id, hit.section_id) for hit in hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "lacking"),
+    [
+        ("2018年的安河差旅办法第1条", ["travel18.txt"], []),
+        ("安河差旅办法（2018年）第1条", ["travel18.txt"], []),
+        ("安河差旅办法第1条", ["travel24.txt"], []),
+        ("2018版安河差旅办法第3条", [], ["travel18.txt"]),
+        ("安河差旅办法第3条", [], ["travel24.txt"]),
+    ],
+)
+def test_an_address_is_looked_for_in_the_version_of_the_half_named_document_alone(tmp_path, text, found, lacking):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for source, title, words, metadata in (*FILES, ("ask.txt", "差旅问答", "差旅由谁审批？", {})):
+            writer.put(source_file(source, title, [((n,), f"{n} {words}\n") for n in ("1", "2")], **metadata))
+        writer.put(source_file("claims.txt", "报销细则", [(("3",), "3 票据由财务科审核。\n")]))
+    made = plan(index, text)
+    assert made.scope.documents == ()
+    assert sources(index, (place.doc_id for place in made.located)) == found
+    assert sources(index, (lost.doc_id for lost in made.missing)) == lacking

@@ -244,4 +244,5 @@ def test_a_fault_and_the_editing_are_told_in_the_language_that_is_switched_to(si
     expect(page.locator(".hero")).to_be_visible()
     page.click("[data-language-to=zh]")
     expect(page.locator("#ask")).to_have_text("提问")
+    expect(page.locator(".talk")).to_be_visible()
     expect(page.locator("#fault .note")).to_have_count(0)

@@ -252,9 +252,9 @@
     if (peeked && !peeked.isConnected) hidePeek();
     translateToasts();
     if (editing) $(`.exchange[data-n="${editing.n}"]`)?.classList.add("being-edited"); // it may be drawn anew
-    const place = $("#ask-words");
-    if (place === spoken) return;
-    spoken = place;
+    const now = $("#ask-words")?.dataset.words;
+    if (now === spoken) return;
+    spoken = now;
     if (editing) showEditing(); // in the page's new language
   }).observe(document.body, { childList: true, subtree: true });
 })();

@@ -310,10 +310,10 @@
     for (const article of $$(".exchange[data-id]:not([data-voted])")) {
       if (votes[article.dataset.id] && $(".votes", article)) voted(article);
     }
-    const place = $("#ask-words");
-    if (place && place !== listed) {
-      listed = place;
-      listEarlier();
+    const spoken = $("#ask-words")?.dataset.words;
+    if (spoken && spoken !== listed) {
+      listed = spoken;
+      listEarlier(); // another language leaves the list empty
     }
   }).observe(document.body, { childList: true, subtree: true });
 })();

@@ -7,32 +7,7 @@ import pytest
 from page_visits import PHONE, answered, ask
 from playwright.sync_api import expect
 
-from rag.settings import Settings
-from ui.page import build_app
-from ui.testing import FakeBot, FakeIndex, FakeIntake, served
-
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-LEAVE = "请休假规定\n第一章 假期种类\n第一条 年休假五天。\n第二条 病假凭证明。\n第三条 事假二十天。\n"
-
-
-@pytest.fixture
-def site(tmp_path):
-    """Serves a page with other settings: gives its address and its chatbot."""
-    open_sites = []
-
-    def start(**settings: object) -> tuple[str, FakeBot]:
-        index = FakeIndex()
-        index.put("leave.txt", LEAVE, year=2023, status="superseded")
-        folders = {"conversations_folder": tmp_path / "talks", "feedback": tmp_path / "feedback.jsonl"}
-        bot = FakeBot(settings=Settings(index=tmp_path / "index", **folders, **settings), index=index, step_s=0.1)
-        serving = served(lambda port: build_app(bot, FakeIntake(index)))
-        open_sites.append(serving)
-        return serving.__enter__(), bot
-
-    yield start
-    for serving in open_sites:
-        serving.__exit__(None, None, None)
 
 
 def test_an_answer_that_ended_a_moment_before_the_page_is_left_is_kept(site, visit):

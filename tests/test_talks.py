@@ -148,6 +148,19 @@ def test_only_the_same_cookie_opens_a_conversation(bot, talk):
     assert mine.get("/yiju/conversations").json() == []
 
 
+def test_only_what_follows_a_kept_conversation_replaces_it(bot, talk):
+    visitor = client(bot)
+    visitor.get("/yiju/conversations")
+
+    def put(conversation, follows: str) -> int:
+        body = {"title": "年休假几天？", "data": packed(conversation), "follows": follows}
+        return visitor.put("/yiju/conversations/00000000deadbeef", json=body).status_code
+
+    assert put(talk[:1], "") == 204
+    assert [put(talk, follows) for follows in ("", talk[1].id, talk[0].id)] == [409, 409, 204]
+    assert visitor.get("/yiju/conversations/00000000deadbeef").text == packed(talk)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [

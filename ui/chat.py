@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -18,7 +19,7 @@ from rag.types import Closest, Document, Done, IndexedDocument, Question, Scope
 from ui.archive import packed, renewed, unpacked
 from ui.conversation import Conversation, Exchange, advance, stop, turns
 from ui.exchanges import exchange_html, transcript
-from ui.faults import fault_html
+from ui.faults import fault_html, fault_text
 from ui.marks import kept, removed_marks
 from ui.parts import Bot, Shelf
 from ui.render import script_of
@@ -139,12 +140,31 @@ def restored(text_: str, shelf: Shelf) -> Conversation:
     return renewed(unpacked(text_), shelf) if text_ else ()
 
 
+def _no_fault(language: Language) -> str:
+    return ""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What a page speaks now, and what it says went wrong; both outlast a switch of the language."""
+
+    language: Language = "en"
+    fault: Callable[[Language], str] = _no_fault
+
+    def fault_html(self) -> str:
+        """The fault as a paragraph; empty if there is none."""
+        fault = self.fault(self.language)
+        return fault_html(fault, self.language) if fault else ""
+
+
 class AskView:
     """The components of the Ask view and the events between them."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self.conversation = gr.State(())
+        self.conversation = gr.State(None)
+        """None where the server knows nothing of the page: it is new, or the server was restarted since."""
+        self.spoken = gr.State(Spoken())
         self.past = html_place("past")
         self.current = html_place("current")
         with gr.Column(elem_id="composer"):
@@ -167,8 +187,8 @@ class AskView:
 
     def connect(self, language: gr.Textbox) -> None:
         """Wire question, stop and clear; ``language`` is the hidden box that holds the page's language."""
-        inputs = [self.box, self.documents, self.year, language, self.conversation, self.since]
-        outputs = [self.fault, self.box, self.past, self.current, self.conversation, self.kept, self.ask, self.stop]
+        inputs = [self.box, self.documents, self.year, language, *self.states(), self.since]
+        outputs = [self.fault, self.past, self.current, self.conversation, self.kept, self.ask, self.stop]
         options: dict[str, Any] = {
             "inputs": inputs,
             "outputs": outputs,
@@ -177,37 +197,51 @@ class AskView:
             "concurrency_id": "ask",
             "api_visibility": "private",
         }
-        send = "(...inputs) => window.yiju.send(inputs)"
-        asking = gr.on([self.box.submit, self.ask.click], self._stream, js=send, **options)
-        again = self.again.click(self._stream, js=send, **options)
+        asked = [self.box.submit, self.ask.click]
+        asking = gr.on(asked, self._stream, js="(...inputs) => window.yiju.send(inputs)", **options)
+        again = self.again.click(self._stream, js="(...inputs) => window.yiju.sendChosen(inputs)", **options)
         quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         stopped = self.stop.click(
             self._stopped,
-            [language, self.conversation],
+            [language, self.kept, self.conversation],
             [self.past, self.current, self.conversation, self.kept, self.ask, self.stop],
             cancels=[asking, again],
             **quietly,
         )
         cleared = self.clear.click(
             self._cleared,
-            [language],
-            [self.fault, self.past, self.current, self.conversation, self.kept, self.ask, self.stop],
+            [language, self.spoken],
+            outputs,
             cancels=[asking, again],
             **quietly,
         )
         resumed = self.resume.click(
             self._resumed,
-            [self.kept, language],
-            [self.fault, self.past, self.current, self.conversation, self.kept, self.ask, self.stop],
-            js="(_, language) => [window.yiju.take('resume') ?? '', language]",
+            [self.kept, language, self.spoken],
+            outputs,
+            js="(_, ...others) => [window.yiju.take('resume') ?? '', ...others]",
             **quietly,
         )
-        for done in (asking, again, stopped, cleared, resumed):
-            done.then(None, [self.kept], None, js="(kept) => window.yiju.keep(kept)", **quietly)
+        for then in (asking.then, asking.failure):
+            self.keep(then, "question")
+        for done in (again, stopped, cleared, resumed):
+            self.keep(done.then, "")
+
+    def keep(self, then: Callable[..., Any], how: str) -> None:
+        """Let the browser keep the conversation as it is ``then``; ``how`` tells its script what has ended."""
+        script = f"(kept) => window.yiju.keep(kept, '{how}')"
+        then(None, [self.kept], None, js=script, show_progress="hidden", api_visibility="private")
+
+    def states(self) -> list[Any]:
+        """What ``relabel`` and a question are told of the page, in their order."""
+        return [self.kept, self.conversation, self.spoken]
 
     def outputs(self) -> list[Any]:
         """The components that ``relabel`` gives values for, in its order."""
         return [
+            self.kept,
+            self.conversation,
+            self.fault,
             self.past,
             self.current,
             self.words,
@@ -220,11 +254,25 @@ class AskView:
             self.ask,
         ]
 
-    def relabel(self, language: Language, conversation: Conversation) -> list[Any]:
-        """All words of the view in ``language``; the conversation stays."""
+    def relabel(
+        self, language: Language, kept_text: str, conversation: Conversation | None, spoken: Spoken
+    ) -> list[Any]:
+        """All words of the view in ``language``; the conversation stays, or comes back."""
+        spoken.language = language
         documents = self._bot.index.snapshot().documents()
+        known: list[Any] = [gr.skip(), gr.skip()]
+        if conversation is None:
+            try:
+                conversation = self._standing(kept_text, None)
+            except YijuError:  # what can no longer be read is left where it lies
+                kept_text, conversation = "", ()
+            known = [kept_text, conversation]
         past, current = self._rendered(conversation, language)
+        if conversation and conversation[-1].running:
+            current = gr.skip()  # whoever writes the answer draws it, and might just have drawn more
         return [
+            *known,
+            spoken.fault_html(),
             past,
             current,
             words_html(self._bot.settings.conversations, language),
@@ -250,59 +298,69 @@ class AskView:
         chosen: list[str],
         year: str | None,
         language: Language,
-        conversation: Conversation,
+        kept_text: str,
+        conversation: Conversation | None,
+        spoken: Spoken,
         since: str,
     ) -> Iterator[list[Any]]:
         """Answer ``words``; ``since`` is the exchange, counted from 0, from which the conversation begins anew."""
-        fault = question_fault(words or "", language)
-        if fault:
-            yield [
-                fault_html(fault, language),
-                words,
-                *[gr.skip()] * 6,
-            ]  # the box was emptied when the question was sent
+        spoken.language, spoken.fault = language, partial(question_fault, words or "")
+        try:
+            standing = self._standing(kept_text, conversation)
+        except YijuError as error:
+            standing, spoken.fault = (), partial(fault_text, str(error))
+        if fault := spoken.fault_html():
+            yield [fault, *[gr.skip()] * 6]
             return
-        conversation = stop(conversation)[: int(since) if since.isdecimal() else None]
+        conversation = stop(standing)[: int(since) if since.isdecimal() else None]
         documents = self._known()
         scope = Scope(documents=tuple(chosen or ()), year=int(year) if year else None)
         steps = converse(self._bot, conversation, words, scope)
-        before = next(steps)
+        begun = next(steps)
+        before = begun, language
         yield [
             "",
-            gr.skip(),
             transcript(conversation, documents, language),
-            exchange_html(before[-1], documents, language, len(conversation)),
-            before,
+            exchange_html(begun[-1], documents, language, len(conversation)),
+            begun,
             gr.skip(),
             gr.update(visible="hidden"),
             gr.update(visible=True),
         ]
         for after in steps:
-            if after == before:
-                yield [gr.skip()] * 8  # a sign of life, at which a closed page is noticed
+            now = after, spoken.language
+            if now == before:
+                yield [gr.skip()] * 7  # a sign of life, at which a closed page is noticed
                 continue
-            before = after
-            shown = exchange_html(after[-1], documents, language, len(conversation))
+            before = now
+            shown = exchange_html(after[-1], documents, spoken.language, len(conversation))
             done = not after[-1].running
             last = [packed(after), *_idle()] if done else [gr.skip()] * 3
-            yield [gr.skip(), gr.skip(), gr.skip(), shown, after, *last]
+            yield [gr.skip(), gr.skip(), shown, after, *last]
 
-    def _stopped(self, language: Language, conversation: Conversation) -> list[Any]:
-        conversation = stop(conversation)
+    def _stopped(self, language: Language, kept_text: str, conversation: Conversation | None) -> list[Any]:
+        conversation = stop(self._standing(kept_text, conversation))
         past, current = self._rendered(conversation, language)
         return [past, current, conversation, packed(conversation), *_idle()]
 
-    def _cleared(self, language: Language) -> list[Any]:
+    def _cleared(self, language: Language, spoken: Spoken) -> list[Any]:
+        spoken.fault = _no_fault
         past, current = self._rendered((), language)
         return ["", past, current, (), "", *_idle()]
 
-    def _resumed(self, kept_text: str, language: Language) -> list[Any]:
+    def _resumed(self, kept_text: str, language: Language, spoken: Spoken) -> list[Any]:
+        spoken.language, spoken.fault = language, _no_fault
         try:
             conversation = restored(kept_text, self._bot.index.snapshot())
         except YijuError as error:
-            return [fault_html(str(error), language), *[gr.skip()] * 6]
+            spoken.fault = partial(fault_text, str(error))
+            return [spoken.fault_html(), *[gr.skip()] * 6]
         past, current = self._rendered(conversation, language)
         return ["", past, current, conversation, kept_text, *_idle()]
+
+    def _standing(self, kept_text: str, conversation: Conversation | None) -> Conversation:
+        """The page's conversation; where the server knows of none, what the page kept of it."""
+        return restored(kept_text, self._bot.index.snapshot()) if conversation is None else conversation
 
     def _rendered(self, conversation: Conversation, language: Language) -> tuple[str, str]:
         shelf = self._bot.index.snapshot()

@@ -55,6 +55,10 @@ class KeptConversations:
             raise UsageError("there is no such conversation any more")
         return path.read_text(encoding="utf-8").split("\n", 1)[1]
 
+    def has(self, visitor: str, name: str) -> bool:
+        """Whether the visitor has a conversation of that name."""
+        return self._path(visitor, name).is_file()
+
     def write(self, visitor: str, name: str, title: str, packed: str) -> None:
         """Keep a conversation, or what became of it.
 

@@ -101,7 +101,7 @@ class LibraryView:
             None, js="() => window.yiju.scoped()"
         )
         for done in (decided, removed, undone):
-            done.then(ask.relabel, [language, ask.conversation], ask.outputs(), **quiet).then(
+            done.then(ask.relabel, [language, *ask.states()], ask.outputs(), **quiet).then(
                 None, js="() => window.yiju.refresh()"
             )
 

@@ -12,10 +12,10 @@ from typing import Any
 import fastapi
 import gradio as gr
 
-from rag.errors import UsageError, YijuError
+from rag.errors import UsageError
 from ui.access import Access
 from ui.arrival import Arrival
-from ui.chat import AskView, restored
+from ui.chat import AskView, Spoken
 from ui.conversation import Conversation
 from ui.evaluation import add_evaluation
 from ui.frontend import Frontend
@@ -35,9 +35,9 @@ from ui.widgets import html_place
 
 _TEMPORARY_FILES_S = (600, 3600)
 """How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
-_OPENING = """async (language, conversation) => {
+_OPENING = """async (language, waiting, kept, ...states) => {
   while (!window.yiju?.open || !window.yiju.waiting) await new Promise((then) => setTimeout(then, 15));
-  return [window.yiju.language(), conversation, await window.yiju.open(), window.yiju.waiting()];
+  return [window.yiju.language(), window.yiju.waiting(), (await window.yiju.open()) || kept, ...states];
 }"""
 """The scripts may come after Gradio's own; what they remember is part of the first drawing."""
 _FONTS = ["system-ui", "sans-serif"]
@@ -47,7 +47,7 @@ _HEAD = "".join(
             f'<link rel="stylesheet" href="yiju/{name}.css">'
             for name in ("style", "ask", "reader", "library", "access")
         ),
-        *(f'<script defer src="yiju/{name}.js"></script>' for name in ("page", "ask", "reader", "library")),
+        *(f'<script defer src="yiju/{name}.js"></script>' for name in ("page", "ask", "talks", "reader", "library")),
     ]
 )
 
@@ -186,30 +186,35 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         ask.connect(language)
         library.connect(language, ask)
 
-        def relabel(wanted: str, conversation: Conversation, kept: str, waiting: str, request: gr.Request) -> list[Any]:
+        def relabel(
+            wanted: str,
+            waiting: str,
+            kept: str,
+            conversation: Conversation | None,
+            spoken: Spoken,
+            request: gr.Request,
+        ) -> list[Any]:
             chosen = choose(
                 f"{wanted},{request.headers.get('accept-language', '')}",
                 setting="auto" if wanted else bot.settings.language,
             )
             person = person_of(request.request.scope) if request.request is not None else ANYONE
-            with contextlib.suppress(YijuError):  # what can no longer be read is left where it lies
-                conversation = conversation or restored(kept, bot.index.snapshot())
             return [
                 chosen,
                 header_html(chosen, person, sign_out=bot.settings.sign_in == "users"),
-                conversation,
-                *ask.relabel(chosen, conversation),
+                *ask.relabel(chosen, kept, conversation, spoken),
                 *library.relabel(chosen, waiting),
             ]
 
         options: dict[str, Any] = {
-            "inputs": [language, ask.conversation, ask.kept, library.word],
-            "outputs": [language, header, ask.conversation, *ask.outputs(), *library.outputs()],
+            "inputs": [language, library.word, *ask.states()],
+            "outputs": [language, header, *ask.outputs(), *library.outputs()],
             "js": _OPENING,
             "show_progress": "hidden",
             "queue": False,
             "api_visibility": "private",
         }
-        blocks.load(relabel, **options)
+        loaded = blocks.load(relabel, **options)
+        ask.keep(loaded.then, "open")
         switch.click(relabel, **options)
     return blocks

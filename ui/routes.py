@@ -28,6 +28,7 @@ _SERVED = {
     "library.css": "text/css",
     "page.js": "text/javascript",
     "ask.js": "text/javascript",
+    "talks.js": "text/javascript",
     "reader.js": "text/javascript",
     "library.js": "text/javascript",
 }

@@ -21,6 +21,7 @@ _EXACT: Mapping[tuple[str, str], Need] = {
     ("GET", "/"): "reader",
     ("GET", "/config"): "reader",
     ("GET", "/theme.css"): "reader",
+    ("GET", "/gradio_api/app_id"): "open",  # asked until the server is back; then the page loads anew, or signs in
     ("GET", "/gradio_api/info"): "reader",
     ("GET", "/gradio_api/startup-events"): "reader",
     ("POST", "/gradio_api/queue/join"): "event",

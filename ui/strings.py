@@ -131,6 +131,8 @@ STRINGS: dict[Language, dict[str, str]] = {
         "empty_question": "请先写下问题。",
         "long_question": "问题有 {count} 个字，最多 {limit} 个字。请写得短一些，或分几次提问。",
         "lost": "与服务器的连接断了，请稍后再试。",
+        "toast_error": "没有成功",
+        "toast_lost": "与服务器的连接断了，正在重新连接…",
         "in_force": "现行有效",
         "superseded": "已被替代",
         "repealed": "已废止",
@@ -385,6 +387,8 @@ STRINGS: dict[Language, dict[str, str]] = {
         "long_question": "The question has {count} characters; the most is {limit}. "
         "Please shorten it or ask in several steps.",
         "lost": "The connection to the server was lost. Please try again.",
+        "toast_error": "That did not work",
+        "toast_lost": "The connection to the server was lost. Connecting again…",
         "in_force": "In force",
         "superseded": "Superseded",
         "repealed": "Repealed",

@@ -24,11 +24,19 @@ _WORDS = (
     "earlier_gone",
     "earlier_forget_all",
 )
+_TOASTS = {
+    "Error": "toast_error",
+    "Connection to the server was lost. Attempting reconnection...": "toast_lost",
+    "Connection errored out.": "lost",
+}
+"""What Gradio says in English only."""
 
 
 def words_html(mode: str, language: Language) -> str:
     """Where the script lists earlier conversations; ``mode`` is the setting ``conversations``."""
-    words = json.dumps({key: text(language, key, count="%") for key in _WORDS}, ensure_ascii=False)
+    said = {key: text(language, key, count="%") for key in _WORDS}
+    toasts = {english: text(language, key) for english, key in _TOASTS.items()}
+    words = json.dumps({**said, "toasts": toasts}, ensure_ascii=False)
     return (
         f'<div id="ask-words" data-mode="{escape(mode)}" data-words="{escape(words)}">'
         f"{_earlier(mode, language)}{_form(language)}</div>"

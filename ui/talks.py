@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
@@ -45,6 +46,8 @@ class KeptTalk(BaseModel):
 
     title: str = Field(max_length=4000)
     data: str = Field(max_length=MAX_CHARS)
+    follows: str = Field("", max_length=40)
+    """Id of the last exchange of what is kept under the name already; anything else there was kept by another tab."""
 
 
 def add_talks(app: fastapi.FastAPI, bot: Bot) -> None:
@@ -84,6 +87,7 @@ def add_talks(app: fastapi.FastAPI, bot: Bot) -> None:
 def _add_kept(app: fastapi.FastAPI, kept: KeptConversations) -> None:
     """A visitor is whoever sends the same random cookie, which no script can read."""
     own_page = [fastapi.Depends(require_own_page)]
+    writing = threading.Lock()
 
     @app.get("/yiju/conversations")
     def conversations(request: fastapi.Request) -> Response:
@@ -106,8 +110,13 @@ def _add_kept(app: fastapi.FastAPI, kept: KeptConversations) -> None:
 
     @app.put("/yiju/conversations/{name}", dependencies=own_page)
     def keep(request: fastapi.Request, name: str, talk: KeptTalk) -> Response:
+        visitor = _visitor(request)
         unpacked(talk.data)
-        kept.write(_visitor(request), name, talk.title, talk.data)
+        with writing:
+            there = unpacked(kept.read(visitor, name)) if kept.has(visitor, name) else ()
+            if there and there[-1].id != talk.follows:
+                raise fastapi.HTTPException(409, "another page went on with this conversation; keep it by a new name")
+            kept.write(visitor, name, talk.title, talk.data)
         return Response(status_code=204)
 
     @app.delete("/yiju/conversations/{name}", dependencies=own_page)

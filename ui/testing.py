@@ -60,12 +60,13 @@ _STEP_S = 0.05
 
 
 @contextlib.contextmanager
-def served(make: Callable[[int], fastapi.FastAPI]) -> Iterator[str]:
-    """Serve the app that ``make(port)`` builds, from a thread, on a free port; gives its address."""
+def served(make: Callable[[int], fastapi.FastAPI], port: int = 0) -> Iterator[str]:
+    """Serve the app that ``make(port)`` builds, from a thread, on ``port`` or else a free one; gives its address."""
     import uvicorn
 
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for a server that is started again
+        listener.bind(("127.0.0.1", port))
         port = listener.getsockname()[1]
         config = uvicorn.Config(make(port), log_level="error", timeout_graceful_shutdown=1, proxy_headers=False)
         server = uvicorn.Server(config)

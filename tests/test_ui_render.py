@@ -596,6 +596,9 @@ def test_upload_is_kept_aside_until_somebody_decides(tmp_path, uploads, index):
     uploads.discard(again[0])
     with pytest.raises(UsageError, match="upload it again"):
         uploads.accept(again, "zh", lambda _: None)
+    with pytest.raises(UsageError, match="one file only"):
+        uploads.stage(files, "zh", lambda _: None, "d-new.txt")
+    assert list(uploads.waiting) == [bad.token]
 
 
 def test_steps_of_a_task_end_with_its_result_and_its_fault_is_raised():

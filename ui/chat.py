@@ -96,6 +96,19 @@ def question_fault(words: str, language: Language) -> str:
     return ""
 
 
+def scope_fault(chosen: Sequence[str], documents: Sequence[IndexedDocument], language: Language) -> str:
+    """What became of documents that were chosen as scope, in one line; empty while all of them are there."""
+    gone = set(chosen) - {d.doc_id for d in documents}
+    return text(language, "scope_gone" if len(gone) < len(chosen) else "scope_empty", count=len(gone)) if gone else ""
+
+
+def scope_within(chosen: Sequence[str], documents: Sequence[IndexedDocument]) -> dict[str, Any]:
+    """The documents to choose from, and those of the chosen ones that are among them."""
+    known = {d.doc_id: d.title for d in documents}
+    choices = [(title, doc_id) for doc_id, title in known.items()]
+    return gr.update(choices=choices, value=[one for one in chosen if one in known])
+
+
 def converse(bot: Bot, conversation: Conversation, words: str, scope: Scope) -> Iterator[Conversation]:
     """The conversation after each event of the answer to ``words``; faults become part of it."""
     question = Question(text=words.strip(), scope=scope, history=turns(conversation))
@@ -181,6 +194,8 @@ class AskView:
         asking = gr.on([self.box.submit, self.ask.click], self._stream, js=send, **options)
         again = self.again.click(self._stream, js=send, **options)
         quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        for asked in (asking, again):
+            asked.then(self._narrowed, [self.documents], [self.documents], **quietly)
         stopped = self.stop.click(
             self._stopped,
             [language, self.conversation],
@@ -254,7 +269,11 @@ class AskView:
         since: str,
     ) -> Iterator[list[Any]]:
         """Answer ``words``; ``since`` is the exchange, counted from 0, from which the conversation begins anew."""
+        documents = self._known()
         fault = question_fault(words or "", language)
+        gone = scope_fault(chosen or (), tuple(documents.values()), language)
+        if gone and not fault:
+            fault = text(language, "scope_unasked", why=gone)
         if fault:
             yield [
                 fault_html(fault, language),
@@ -263,7 +282,6 @@ class AskView:
             ]  # the box was emptied when the question was sent
             return
         conversation = stop(conversation)[: int(since) if since.isdecimal() else None]
-        documents = self._known()
         scope = Scope(documents=tuple(chosen or ()), year=int(year) if year else None)
         steps = converse(self._bot, conversation, words, scope)
         before = next(steps)
@@ -286,6 +304,11 @@ class AskView:
             done = not after[-1].running
             last = [packed(after), *_idle()] if done else [gr.skip()] * 3
             yield [gr.skip(), gr.skip(), gr.skip(), shown, after, *last]
+
+    def _narrowed(self, chosen: list[str]) -> dict[str, Any]:
+        documents = tuple(self._known().values())
+        gone = set(chosen) - {d.doc_id for d in documents}
+        return scope_within(chosen, documents) if gone else gr.skip()
 
     def _stopped(self, language: Language, conversation: Conversation) -> list[Any]:
         conversation = stop(conversation)

@@ -29,15 +29,15 @@ from ui.sessions import Sessions
 from ui.sign_in import add_sign_in
 from ui.strings import Language, choose, text
 from ui.talks import add_talks
-from ui.uploads import Uploads
+from ui.uploads import Staged, Uploads
 from ui.users.book import UserBook
 from ui.widgets import html_place
 
 _TEMPORARY_FILES_S = (600, 3600)
 """How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
-_OPENING = """async (language, conversation) => {
+_OPENING = """async (language, conversation, kept, waiting, staged) => {
   while (!window.yiju?.open || !window.yiju.waiting) await new Promise((then) => setTimeout(then, 15));
-  return [window.yiju.language(), conversation, await window.yiju.open(), window.yiju.waiting()];
+  return [window.yiju.language(), conversation, await window.yiju.open(), window.yiju.waiting(), staged];
 }"""
 """The scripts may come after Gradio's own; what they remember is part of the first drawing."""
 _FONTS = ["system-ui", "sans-serif"]
@@ -186,7 +186,14 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         ask.connect(language)
         library.connect(language, ask)
 
-        def relabel(wanted: str, conversation: Conversation, kept: str, waiting: str, request: gr.Request) -> list[Any]:
+        def relabel(
+            wanted: str,
+            conversation: Conversation,
+            kept: str,
+            waiting: str,
+            staged: dict[str, Staged],
+            request: gr.Request,
+        ) -> list[Any]:
             chosen = choose(
                 f"{wanted},{request.headers.get('accept-language', '')}",
                 setting="auto" if wanted else bot.settings.language,
@@ -199,11 +206,11 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
                 header_html(chosen, person, sign_out=bot.settings.sign_in == "users"),
                 conversation,
                 *ask.relabel(chosen, conversation),
-                *library.relabel(chosen, waiting),
+                *library.relabel(chosen, waiting, staged),
             ]
 
         options: dict[str, Any] = {
-            "inputs": [language, ask.conversation, ask.kept, library.word],
+            "inputs": [language, ask.conversation, ask.kept, library.word, library.staged],
             "outputs": [language, header, ask.conversation, *ask.outputs(), *library.outputs()],
             "js": _OPENING,
             "show_progress": "hidden",

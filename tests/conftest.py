@@ -42,14 +42,20 @@ def browser():
 
 
 @pytest.fixture
-def visit(browser):
-    """Opens pages that are watched: a request elsewhere, an error or a console error fails the test."""
+def watch(browser):
+    """Watches pages: a request elsewhere, an error or a console error that is not allowed fails the test."""
     from watched_browser import Watch
 
     watch = Watch(browser)
-    yield watch.open
+    yield watch
     watch.close()
     assert watch.complaints == []
+
+
+@pytest.fixture
+def visit(watch):
+    """Opens pages that are watched."""
+    return watch.open
 
 
 @pytest.fixture(scope="session")

@@ -153,6 +153,7 @@ def header_html(language: Language, person: Person = ANYONE, *, sign_out: bool =
         f'<a class="skip" href="#question">{escape(text(language, "skip"))}</a>'
         f'<header class="top" data-language="{language}" data-role="{person.role}" '
         f'data-lost="{escape(text(language, "lost"))}" '
+        f'data-failed="{escape(text(language, "failed", status="%"))}" '
         f'data-copied="{escape(text(language, "permalink_copied"))}">'
         f'<a class="brand" href="?view=ask" data-view="ask"><b>{escape(text(language, "name"))}</b>'
         f"<span>{escape(text(language, 'tagline'))}</span></a>"

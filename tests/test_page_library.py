@@ -185,6 +185,7 @@ def test_a_decision_that_failed_can_be_made_again(page, tmp_path):
     with written_by_others(tmp_path / "index"):
         for _ in range(2):
             add.press("Enter")
+            expect(page.locator("#staged")).to_have_js_property("inert", False)
             expect(page.locator("#upload-result [role=alert]")).to_contain_text("正由别的程序写入")
             expect(add).to_be_focused()
     add.press("Enter")
@@ -197,6 +198,7 @@ def test_an_undo_that_failed_can_be_tried_again(page, tmp_path):
         for _ in range(2):
             page.click("[data-undo]")
             expect(page.locator("#upload-result [role=alert]")).to_contain_text("正由别的程序写入")
+            expect(page.locator(".undo")).to_have_js_property("inert", False)
     page.click("[data-undo]")
     expect(page.locator(".book")).to_have_count(4)
 
@@ -226,6 +228,7 @@ def test_a_file_that_is_too_large_is_left_out_and_said(page, tmp_path):
     page.set_input_files("#upload input[type=file]", [tmp_path / "大.txt", tmp_path / "好.txt"])
     left_out = page.locator("#not-taken [role=alert]")
     expect(left_out).to_have_text("大.txt：超过 1 MB，未加入")
+    expect(left_out).to_be_in_viewport()
     expect(page.locator(".stage h3")).to_have_text("考勤管理办法")
     page.set_input_files("#upload input[type=file]", [tmp_path / "好.txt"])
     expect(left_out).to_have_count(0)

@@ -197,6 +197,7 @@ def test_a_page_that_grows_narrow_shows_the_clause_alone_and_beside_again(beside
         beside.set_viewport_size(size)
         expect(beside.locator("#view-ask")).to_be_hidden()
         expect(close).to_be_in_viewport(ratio=1)
+        expect(beside.locator("mark.quote").first).to_be_in_viewport()
     beside.set_viewport_size(DESK)
     expect(beside.locator("#view-ask")).to_be_visible()
     expect(beside.locator("#view-read")).to_be_visible()

@@ -62,11 +62,11 @@ class LibraryView:
         with gr.Column(elem_id="drop"):
             self.drop_note = html_place("drop-note")
             self.files = gr.File(file_count="multiple", show_label=False, elem_id="upload", height=116)
+        gr.HTML('<div id="not-taken"></div>', js_on_load=None, apply_default_css=False)
         self.result = html_place("upload-result")
         self.narrowed = html_place("narrowed")
         self.waiting = html_place("staged")
         gr.HTML('<div id="library"></div>', js_on_load=None, apply_default_css=False)
-        gr.HTML('<div id="not-taken"></div>', js_on_load=None, apply_default_css=False)
         self.staged = gr.State({})
         """Token → what this page shows; changed in place, for a file may be read while another is decided on."""
         self.word = gr.Textbox(visible="hidden", elem_id="library-word")

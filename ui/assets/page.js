@@ -452,6 +452,14 @@
   body.dataset.view = "ask";
   begun.observe(body, { childList: true, subtree: true });
   window.addEventListener("popstate", route);
-  narrow.addEventListener("change", () => place().doc && arrange());
+  narrow.addEventListener("change", () => {
+    if (!place().doc) return;
+    const reader = $("#reader > .reader");
+    const read = reader?.current;
+    arrange();
+    if (!read) return;
+    scrollTo($(".clauses", reader), read, 0);
+    stand(reader, read, place());
+  });
   begin();
 })();

@@ -43,7 +43,7 @@ def browser():
 
 @pytest.fixture
 def watch(browser):
-    """Watches pages: a request elsewhere, an error or a console error fails the test."""
+    """Watches pages: a request elsewhere, an error or a console error that is not allowed fails the test."""
     from watched_browser import Watch
 
     watch = Watch(browser)

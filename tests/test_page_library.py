@@ -1,9 +1,16 @@
 """The library in a real browser: a look before adding, replacing, removing and undoing, filters, asking only some."""
 
+import contextlib
+import fcntl
+import threading
+
 import pytest
 from page_library import NOTICE, library
 from page_visits import PHONE, answered, ask
 from playwright.sync_api import expect
+
+from rag.index.lock import LOCK_NAME
+from ui.intake import PipelineIntake
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -146,6 +153,144 @@ def test_an_uploaded_file_comes_back_with_its_document(page, shelf, tmp_path):
     page.click("[data-undo]")
     expect(page.locator(".book")).to_have_count(5)
     assert kept.read_text("utf-8") == RULES
+
+
+@contextlib.contextmanager
+def written_by_others(index):
+    """Another program writes to the index meanwhile."""
+    with (index / LOCK_NAME).open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Reading any file called ``slow.txt`` waits for this."""
+    go_on = threading.Event()
+    preview = PipelineIntake.preview
+
+    def patient(self, path, instead_of=""):
+        if path.name == "slow.txt":
+            go_on.wait(30)
+        return preview(self, path, instead_of)
+
+    monkeypatch.setattr(PipelineIntake, "preview", patient)
+    yield go_on
+    go_on.set()
+
+
+def test_a_decision_that_failed_can_be_made_again(page, tmp_path):
+    give(page, tmp_path / "up", "考勤.txt", RULES)
+    add = page.locator("[data-decide^=add]")
+    with written_by_others(tmp_path / "index"):
+        for _ in range(2):
+            add.press("Enter")
+            expect(page.locator("#staged")).to_have_js_property("inert", False)
+            expect(page.locator("#upload-result [role=alert]")).to_contain_text("正由别的程序写入")
+            expect(add).to_be_focused()
+    add.press("Enter")
+    expect(page.locator(".receipt .is-added")).to_contain_text("考勤.txt")
+
+
+def test_an_undo_that_failed_can_be_tried_again(page, tmp_path):
+    remove(page, "差旅费")
+    with written_by_others(tmp_path / "index"):
+        for _ in range(2):
+            page.click("[data-undo]")
+            expect(page.locator("#upload-result [role=alert]")).to_contain_text("正由别的程序写入")
+            expect(page.locator(".undo")).to_have_js_property("inert", False)
+    page.click("[data-undo]")
+    expect(page.locator(".book")).to_have_count(4)
+
+
+def remove(page, title: str) -> None:
+    book(page, title).locator("[data-remove]").click()
+    page.click("#confirm [value=yes]")
+    expect(page.locator("[data-undo]")).to_be_visible()
+
+
+def test_a_document_is_replaced_by_one_file_the_one_chosen_last(page, shelf, tmp_path):
+    for name in ("甲规定", "乙规定"):
+        (tmp_path / f"{name}.txt").write_text(f"{name}\n第一条 内容。\n", encoding="utf-8")
+        with page.expect_file_chooser() as chooser:
+            book(page, "差旅费").locator("[data-replace]").click()
+        assert not chooser.value.is_multiple()
+        chooser.value.set_files(tmp_path / f"{name}.txt")
+        expect(page.locator(".stage h3")).to_have_text([name])
+    page.click("[data-decide^=add]")
+    expect(page.locator(".receipt .is-updated")).to_have_text("已更新 乙规定.txt")
+    assert {one.source for one in shelf.index.snapshot().documents()} >= {"乙规定.txt", "notice.txt"}
+
+
+def test_a_file_that_is_too_large_is_left_out_and_said(page, tmp_path):
+    (tmp_path / "大.txt").write_bytes(b"x" * (1024 * 1024 + 1))
+    (tmp_path / "好.txt").write_text(RULES, encoding="utf-8")
+    page.set_input_files("#upload input[type=file]", [tmp_path / "大.txt", tmp_path / "好.txt"])
+    left_out = page.locator("#not-taken [role=alert]")
+    expect(left_out).to_have_text("大.txt：超过 1 MB，未加入")
+    expect(left_out).to_be_in_viewport()
+    expect(page.locator(".stage h3")).to_have_text("考勤管理办法")
+    page.set_input_files("#upload input[type=file]", [tmp_path / "好.txt"])
+    expect(left_out).to_have_count(0)
+    expect(page.locator(".stage")).to_have_count(2)
+    page.evaluate(
+        """() => {
+          const files = new DataTransfer();
+          files.items.add(new File(["x".repeat(1024 * 1024 + 1)], "拖来.txt"));
+          files.items.add(new File(["规则\\n第一条 内容。"], "规则.txt"));
+          const event = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files });
+          document.querySelector("#upload button").dispatchEvent(event);
+        }"""
+    )
+    expect(left_out).to_have_text("拖来.txt：超过 1 MB，未加入")
+    expect(page.locator(".stage .fact.file").last).to_contain_text("规则.txt")
+    expect(page.locator(".toast-body")).to_have_count(0)
+
+
+def test_deciding_goes_on_while_another_file_is_read_and_a_third_one_waits(page, tmp_path, slow):
+    give(page, tmp_path / "up", "考勤.txt", RULES)
+    for name in ("slow.txt", "更多.txt"):
+        (tmp_path / name).write_text(f"{name}规定\n第一条 内容。\n", encoding="utf-8")
+        page.set_input_files("#upload input[type=file]", tmp_path / name)
+        expect(page.locator("#upload-result .waiting")).to_contain_text("slow.txt")
+        page.wait_for_selector("#upload input[type=file]", state="attached")
+    page.click("[data-decide^=discard]")
+    expect(page.locator(".stage")).to_have_count(0)
+    slow.set()
+    expect(page.locator(".stage h3")).to_have_text(["slow.txt规定", "更多.txt规定"])
+
+
+def test_removing_a_document_takes_no_other_out_of_the_scope_of_questions(page):
+    book(page, "报销").locator(".choose").check()
+    page.click("[data-choose=ask]")
+    token = page.locator("#scope .token")
+    expect(token).to_have_text("报销工作通知")
+    page.click(".tabs [data-view=library]")
+    remove(page, "差旅费")
+    expect(page.locator(".book")).to_have_count(3)
+    expect(page.locator("#narrowed")).to_be_empty()
+    expect(token).to_have_text("报销工作通知")
+    remove(page, "报销")
+    expect(page.locator("#narrowed [role=status]")).to_contain_text("范围改为全部文件")
+    expect(token).to_have_count(0)
+
+
+def test_a_question_about_documents_that_are_gone_is_not_asked_of_all(page, shelf, visit):
+    for title in ("报销", "差旅费"):
+        book(page, title).locator(".choose").check()
+    page.click("[data-choose=ask]")
+    other = visit(f"{shelf.address}?view=library", wait=".book")
+    fault, token = page.locator("#fault [role=alert]"), page.locator("#scope .token")
+    for title, said, left in (("报销", "有 1 份文件已不在库里", 1), ("差旅费", "范围改为全部文件", 0)):
+        remove(other, title)
+        expect(book(other, title)).to_have_count(0)
+        ask(page, "住宿费每人每天不超过多少？")
+        expect(fault).to_contain_text(said)
+        expect(token).to_have_count(left)
+        expect(page.locator("#question textarea")).to_have_value("住宿费每人每天不超过多少？")
+    expect(page.locator(".exchange")).to_have_count(0)
+    page.press("#question textarea", "Enter")
+    answered(page)
 
 
 def test_the_list_is_filtered_by_year_status_issuer_and_words(page):

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from page_library import TRAVEL, VEHICLES, library
-from page_visits import PHONE
+from page_visits import DESK, PHONE, answered, ask
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -127,6 +127,106 @@ def test_pages_of_a_pdf_are_shown_with_the_quote_drawn_on_them(visit, read):
     page.click("[data-do=text]")
     expect(page.locator(".sheets")).to_be_hidden()
     expect(page.locator(".clause.here")).to_be_in_viewport()
+
+
+def test_the_way_back_to_the_quote_leads_there_on_pages_too(visit, read):
+    words = "Vehicles are booked in the fleet calendar at least four hours before departure."
+    page = visit(at(read, VEHICLES, words=words), locale="en-GB", wait="mark.quote")
+    page.click("[data-do=pages]")
+    box = page.locator(".box.is-quote").first
+    expect(box).to_be_in_viewport()
+    page.locator(".sheets").focus()
+    for _ in range(6):
+        page.keyboard.press("j")
+    expect(box).to_have_count(0)
+    page.click("[data-do=quote]")
+    expect(box).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    "quote", ["start=999990&end=999999", "start=abc&end=5", "start=9&end=3", f"start={'9' * 5000}"]
+)
+def test_an_address_of_a_quote_that_is_not_there_opens_the_document_and_says_so(visit, read, quote):
+    page = visit(f"{at(read, 'travel.txt')}&{quote}", wait=".clause")
+    expect(page.locator(".clauses > .note")).to_have_text("链接所指的引文不在这份文件里。")
+    expect(page.locator("[data-do=quote]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 500, "body": "Internal Server Error", "content_type": "text/plain"}, "没能显示（500）"),
+        ({"status": 429, "json": {"detail": "请过 9 秒再问。"}}, "请过 9 秒再问。"),
+    ],
+)
+def test_what_the_server_does_not_give_is_said(watch, read, answer, said):
+    watch.allowed.append("Failed to load resource")
+    page = watch.page(watch.context())
+    page.route("**/yiju/reader?*", lambda route: route.fulfill(**answer))
+    page.goto(at(read, "travel.txt"))
+    expect(page.locator("#reader [role=alert]")).to_contain_text(said)
+
+
+def test_the_list_of_documents_comes_back_with_its_address(visit, read):
+    page = visit(f"{read.address}?view=read", wait=".picker")
+    open_first = page.locator(".picker li a").first
+    for leave in (page.go_back, lambda: page.click(".tabs [data-view=read]")):
+        open_first.click()
+        page.wait_for_selector(".clause")
+        leave()
+        expect(open_first).to_be_visible()
+        expect(page.locator(".clause")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".clause").first).to_be_visible()
+
+
+@pytest.fixture
+def beside(visit, read):
+    """A citation that was opened by keyboard beside its answer."""
+    page = visit(read.address)
+    ask(page, "住宿费每人每天不超过多少？")
+    answered(page)
+    page.locator(".answer .cite").first.press("Enter")
+    expect(page.locator("mark.quote").first).to_be_in_viewport()
+    return page
+
+
+def test_a_page_that_grows_narrow_shows_the_clause_alone_and_beside_again(beside):
+    close = beside.locator("[data-do=close]")
+    for size in ({"width": 640, "height": 400}, PHONE):
+        beside.set_viewport_size(size)
+        expect(beside.locator("#view-ask")).to_be_hidden()
+        expect(close).to_be_in_viewport(ratio=1)
+        expect(beside.locator("mark.quote").first).to_be_in_viewport()
+    beside.set_viewport_size(DESK)
+    expect(beside.locator("#view-ask")).to_be_visible()
+    expect(beside.locator("#view-read")).to_be_visible()
+
+
+@pytest.mark.parametrize("leave", [lambda page: page.keyboard.press("Escape"), lambda page: page.go_back()])
+def test_the_keyboard_goes_back_to_the_citation_that_it_opened(beside, leave):
+    expect(beside.locator(".clauses")).to_be_focused()
+    leave(beside)
+    expect(beside.locator("#view-read")).to_be_hidden()
+    expect(beside.locator(".answer .cite").first).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [{"width": 640, "height": 400}, {"width": 844, "height": 390}])
+def test_on_a_low_screen_the_question_box_does_not_stand_before_the_answer(visit, read, size):
+    page = visit(read.address, viewport=size)
+    ask(page, "住宿费每人每天不超过多少？")
+    answered(page)
+    page.click("#scope .label-wrap")
+    expect(page.locator("#scope-documents")).to_be_visible()
+    page.locator(".asked").scroll_into_view_if_needed()
+    expect(page.locator(".asked")).to_be_in_viewport(ratio=1)
+    covered = page.locator(".asked").evaluate(
+        "node => { const at = node.getBoundingClientRect();"
+        " return !node.contains(document.elementFromPoint(at.left + 5, at.bottom - 5)); }"
+    )
+    assert not covered
+    page.locator("#scope-year").scroll_into_view_if_needed()
+    expect(page.locator("#scope-year")).to_be_in_viewport(ratio=1)
 
 
 def test_text_files_have_no_pages_to_choose(visit, read):

@@ -262,6 +262,31 @@ def test_closest_clause_is_named_with_its_heading(bot):
 
 
 @pytest.mark.parametrize(
+    ("changes", "title", "numbered"),
+    [
+        ({"section_id": "the whole article"}, "依据的条款", ["s3", "s4"]),
+        ({"section_id": "s4"}, "依据的条款", ["s4"]),
+        ({"section_id": "the whole article", "doc_id": "another"}, "找到的条款", []),
+    ],
+)
+def test_cards_of_items_have_the_number_of_the_article_that_was_cited(bot, changes, title, numbered):
+    found = next(e for e in bot.stream(Question(text="审批程序")) if isinstance(e, Sources)).evidence
+    items = [replace(e, hit=replace(e.hit, section_id=f"s{n}")) for n, e in enumerate(found[:2], start=3)]
+    cited = replace(citation(), doc_id=items[0].hit.doc_id, start=0, end=10_000)
+    exchange = Exchange(
+        question="问",
+        evidence=tuple(items),
+        citations=(replace(cited, **changes),),
+        text="答[1]",
+        answer=answer("答[1]"),
+    )
+    page = exchange_html(exchange, {}, "zh")
+    assert texts(page, ".//h3") == [title]
+    cards = lxml_html.fromstring(page).find_class("cited")
+    assert [re.search(r"section=(\w+)", one.get("href"))[1] for one in cards] == numbered
+
+
+@pytest.mark.parametrize(
     ("path", "heading", "label", "words", "place", "shown_words"),
     [
         (("第二条",), "", "《办法》第二条", "第二条　住宿费三百元。", "第二条", "住宿费三百元。"),
@@ -596,6 +621,9 @@ def test_upload_is_kept_aside_until_somebody_decides(tmp_path, uploads, index):
     uploads.discard(again[0])
     with pytest.raises(UsageError, match="upload it again"):
         uploads.accept(again, "zh", lambda _: None)
+    with pytest.raises(UsageError, match="one file only"):
+        uploads.stage(files, "zh", lambda _: None, "d-new.txt")
+    assert list(uploads.waiting) == [bad.token]
 
 
 def test_steps_of_a_task_end_with_its_result_and_its_fault_is_raised():

@@ -97,6 +97,19 @@ def question_fault(words: str, language: Language) -> str:
     return ""
 
 
+def scope_fault(chosen: Sequence[str], documents: Sequence[IndexedDocument], language: Language) -> str:
+    """What became of documents that were chosen as scope, in one line; empty while all of them are there."""
+    gone = set(chosen) - {d.doc_id for d in documents}
+    return text(language, "scope_gone" if len(gone) < len(chosen) else "scope_empty", count=len(gone)) if gone else ""
+
+
+def scope_within(chosen: Sequence[str], documents: Sequence[IndexedDocument]) -> dict[str, Any]:
+    """The documents to choose from, and those of the chosen ones that are among them."""
+    known = {d.doc_id: d.title for d in documents}
+    choices = [(title, doc_id) for doc_id, title in known.items()]
+    return gr.update(choices=choices, value=[one for one in chosen if one in known])
+
+
 def converse(bot: Bot, conversation: Conversation, words: str, scope: Scope) -> Iterator[Conversation]:
     """The conversation after each event of the answer to ``words``; faults become part of it."""
     question = Question(text=words.strip(), scope=scope, history=turns(conversation))
@@ -157,6 +170,16 @@ class Spoken:
         return fault_html(fault, self.language) if fault else ""
 
 
+def _fault_of_asking(
+    words: str, chosen: Sequence[str], documents: Sequence[IndexedDocument], language: Language
+) -> str:
+    """Why a question cannot be asked, or not of the documents chosen; empty where it can."""
+    if fault := question_fault(words, language):
+        return fault
+    gone = scope_fault(chosen, documents, language)
+    return text(language, "scope_unasked", why=gone) if gone else ""
+
+
 class AskView:
     """The components of the Ask view and the events between them."""
 
@@ -201,6 +224,8 @@ class AskView:
         asking = gr.on(asked, self._stream, js="(...inputs) => window.yiju.send(inputs)", **options)
         again = self.again.click(self._stream, js="(...inputs) => window.yiju.sendChosen(inputs)", **options)
         quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        for done in (asking, again):
+            done.then(self._narrowed, [self.documents], [self.documents], **quietly)
         stopped = self.stop.click(
             self._stopped,
             [language, self.kept, self.conversation],
@@ -304,7 +329,9 @@ class AskView:
         since: str,
     ) -> Iterator[list[Any]]:
         """Answer ``words``; ``since`` is the exchange, counted from 0, from which the conversation begins anew."""
-        spoken.language, spoken.fault = language, partial(question_fault, words or "")
+        documents = self._known()
+        spoken.language = language
+        spoken.fault = partial(_fault_of_asking, words or "", tuple(chosen or ()), tuple(documents.values()))
         try:
             standing = self._standing(kept_text, conversation)
         except YijuError as error:
@@ -313,7 +340,6 @@ class AskView:
             yield [fault, *[gr.skip()] * 6]
             return
         conversation = stop(standing)[: int(since) if since.isdecimal() else None]
-        documents = self._known()
         scope = Scope(documents=tuple(chosen or ()), year=int(year) if year else None)
         steps = converse(self._bot, conversation, words, scope)
         begun = next(steps)
@@ -337,6 +363,11 @@ class AskView:
             done = not after[-1].running
             last = [packed(after), *_idle()] if done else [gr.skip()] * 3
             yield [gr.skip(), gr.skip(), shown, after, *last]
+
+    def _narrowed(self, chosen: list[str]) -> dict[str, Any]:
+        documents = tuple(self._known().values())
+        gone = set(chosen) - {d.doc_id for d in documents}
+        return scope_within(chosen, documents) if gone else gr.skip()
 
     def _stopped(self, language: Language, kept_text: str, conversation: Conversation | None) -> list[Any]:
         conversation = stop(self._standing(kept_text, conversation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from rag.types import Citation, IndexedDocument
+from rag.types import Citation, Evidence, IndexedDocument
 from ui.conversation import Conversation, Exchange
 from ui.faults import fault_html, fault_text
 from ui.render import Documents, answer_text, card, closest_cards, copy_text, script_of
@@ -176,28 +176,35 @@ def _votes(exchange: Exchange, language: Language) -> str:
 def _cards(exchange: Exchange, documents: Documents, language: Language) -> str:
     if exchange.error or not exchange.evidence or (exchange.answer and exchange.answer.status == "not_found"):
         return ""
-    cited = _numbers(exchange.citations)
-    first = [e for e in exchange.evidence if (e.hit.doc_id, e.hit.section_id) in cited]
-    rest = [e for e in exchange.evidence if (e.hit.doc_id, e.hit.section_id) not in cited]
-    first.sort(key=lambda e: cited[e.hit.doc_id, e.hit.section_id][0])
+    numbered = [(e, _numbers(e, exchange)) for e in exchange.evidence]
+    first = sorted((one for one in numbered if one[1]), key=lambda one: one[1][0])
+    rest = [one for one in numbered if not one[1]]
     if exchange.running or not first:
         title, shown, hidden = "sources_found", first + rest, []
     else:
         title, shown, hidden = "sources", first, rest
     gone = exchange.gone
-    html = "".join(
-        card(e, cited.get((e.hit.doc_id, e.hit.section_id), ()), documents, language, gone=gone) for e in shown
-    )
+    html = "".join(card(e, numbers, documents, language, gone=gone) for e, numbers in shown)
     if hidden:
-        others = "".join(card(e, (), documents, language, gone=gone) for e in hidden)
+        others = "".join(card(e, (), documents, language, gone=gone) for e, _ in hidden)
         more = escape(text(language, "sources_other", count=len(hidden)))
         html += f'<details class="others"><summary>{more}</summary>{others}</details>'
     label = escape(text(language, title))
     return f'<aside class="cards" aria-label="{label}"><h3 class="cards-title">{label}</h3>{html}</aside>'
 
 
-def _numbers(citations: Iterable[Citation]) -> dict[tuple[str, str], list[int]]:
-    found: dict[tuple[str, str], list[int]] = {}
-    for citation in citations:
-        found.setdefault((citation.doc_id, citation.section_id), []).append(citation.n)
-    return found
+def _numbers(evidence: Evidence, exchange: Exchange) -> list[int]:
+    """The citations of a clause: of its own section or, where no card is of the cited section, of words in it."""
+    shown = {(e.hit.doc_id, e.hit.section_id) for e in exchange.evidence}
+    own = (evidence.hit.doc_id, evidence.hit.section_id)
+    return [
+        c.n
+        for c in exchange.citations
+        if ((c.doc_id, c.section_id) == own if (c.doc_id, c.section_id) in shown else _quoted(evidence, c))
+    ]
+
+
+def _quoted(evidence: Evidence, citation: Citation) -> bool:
+    """Whether the quote has any of the sentences that were read, as a whole article has those of its items."""
+    meets = any(start < citation.end and citation.start < end for start, end in evidence.sentences)
+    return evidence.hit.doc_id == citation.doc_id and meets

@@ -150,6 +150,7 @@ _FILES = {
     "{} (the version in the index is kept)": "{0:zh}（索引里仍是原来的版本）",
     "{} has waited too long and is gone: upload it again": "{0} 等得太久，已经清掉，请重新上传",
     "this was removed too long ago to be brought back; add the file again": "移除得太久，不能恢复了，请重新加入文件",
+    "one document can be replaced by one file only: choose a single file": "一份文件只能换成一份新文件，请只选一个",
 }
 _WARNINGS = {
     "{} characters are damaged (read as {}) and stand as \ufffd": "有 {0} 个字符已损坏（按 {1} 读取），显示为 \ufffd",

@@ -11,12 +11,12 @@ import gradio as gr
 
 from rag.errors import YijuError
 from ui.background import stepwise
-from ui.chat import AskView
+from ui.chat import AskView, scope_fault, scope_within
 from ui.faults import fault_html, fault_text
 from ui.parts import Bot, Progress, Receipt
 from ui.preview import previews_html
 from ui.strings import Language, text
-from ui.uploads import Staged, Uploads
+from ui.uploads import MIB, Staged, Uploads
 from ui.widgets import html_place
 
 
@@ -62,10 +62,13 @@ class LibraryView:
         with gr.Column(elem_id="drop"):
             self.drop_note = html_place("drop-note")
             self.files = gr.File(file_count="multiple", show_label=False, elem_id="upload", height=116)
+        gr.HTML('<div id="not-taken"></div>', js_on_load=None, apply_default_css=False)
         self.result = html_place("upload-result")
+        self.narrowed = html_place("narrowed")
         self.waiting = html_place("staged")
         gr.HTML('<div id="library"></div>', js_on_load=None, apply_default_css=False)
-        self.staged = gr.State(())
+        self.staged = gr.State({})
+        """Token → what this page shows; changed in place, for a file may be read while another is decided on."""
         self.word = gr.Textbox(visible="hidden", elem_id="library-word")
         """What a script says with a press of one of the buttons: a doc_id, a token, a decision."""
         self.remove = gr.Button(visible="hidden", elem_id="remove-go")
@@ -80,14 +83,15 @@ class LibraryView:
         self.files.upload(
             self._stage,
             [self.files, self.word, language, self.staged],
-            [self.result, self.waiting, self.files, self.staged],
+            [self.result, self.waiting, self.files],
             js=_says("replace", 4, at=1),
+            trigger_mode="multiple",  # what comes while another is read waits for its turn
             **quiet,
         ).then(None, js="() => window.yiju.lookedAt()")
         decided = self.decide.click(
             self._decide,
             [self.word, language, self.staged],
-            [self.result, self.waiting, self.staged],
+            [self.result, self.waiting],
             js=_says("decide", 3),
             **options,
         )
@@ -95,37 +99,45 @@ class LibraryView:
             self._remove, [self.word, language], [self.result], js=_says("remove", 2), **options
         )
         undone = self.undo.click(self._undo, [self.word, language], [self.result], js=_says("undo", 2), **options)
-        # A document that is gone cannot stay chosen.
-        removed.then(lambda: gr.update(value=[]), None, ask.documents, **quiet)
         self.scope.click(self._scope, [self.word], [ask.documents, ask.scope], js=_says("scope", 1), **quiet).then(
             None, js="() => window.yiju.scoped()"
         )
         for done in (decided, removed, undone):
-            done.then(ask.relabel, [language, *ask.states()], ask.outputs(), **quiet).then(
+            done.then(None, js="() => window.yiju.decided()").then(
+                self._narrow, [ask.documents, language], [ask.documents, self.narrowed], **quiet
+            ).then(ask.relabel, [language, *ask.states()], ask.outputs(), **quiet).then(
                 None, js="() => window.yiju.refresh()"
             )
 
     def outputs(self) -> list[Any]:
         """The components that ``relabel`` gives values for."""
-        return [self.heading, self.drop_note, self.files, self.waiting, self.staged]
+        return [self.heading, self.drop_note, self.files, self.waiting]
 
-    def relabel(self, language: Language, tokens: str) -> list[Any]:
+    def relabel(self, language: Language, tokens: str, waiting: dict[str, Staged]) -> list[Any]:
         """All words of the view in ``language``; ``tokens``, with commas, are of the uploads that the page shows."""
-        staged = tuple(self._uploads.waiting[one] for one in tokens.split(",") if one in self._uploads.waiting)
-        limit = text(language, "upload", limit=self._uploads.limit_mb)
+        known = self._uploads.waiting
+        waiting |= {token: known[token] for token in tokens.split(",") if token in known}
         return [
             f'<h1 class="view-title">{escape(text(language, "library"))}</h1>'
             f'<a class="quiet" href="yiju/evaluation?language={language}">{escape(text(language, "eval_title"))}</a>',
-            f'<p class="drop-note">{escape(limit)}</p>',
+            _drop_note(self._uploads.limit_mb, language),
             gr.update(label=text(language, "upload_label")),
-            previews_html(staged, language),
-            staged,
+            self._shown(waiting, language),
         ]
 
+    def _shown(self, waiting: dict[str, Staged], language: Language) -> str:
+        """The cards of what still waits: what was decided on, here or in another tab, is dropped."""
+        for token in waiting.keys() - self._uploads.waiting.keys():
+            del waiting[token]
+        return previews_html(tuple(waiting.values()), language)
+
     def _stage(
-        self, files: list[str] | None, instead_of: str, language: Language, waiting: tuple[Staged, ...]
+        self, files: list[str] | None, instead_of: str, language: Language, waiting: dict[str, Staged]
     ) -> Iterator[list[Any]]:
-        """Read what was uploaded and show it; nothing is added yet."""
+        """Read what was uploaded and show it; nothing is added yet.
+
+        A document gives way to one file: the one chosen last.
+        """
         paths = [Path(file) for file in files or ()]
 
         def task(report: Callable[[Progress], None]) -> tuple[Staged, ...]:
@@ -135,24 +147,25 @@ class LibraryView:
             for step in stepwise(task):
                 if isinstance(step, Progress):
                     bar = progress_html(step, language, ("reading", "preview", "embedding"))
-                    yield [bar, gr.skip(), None, gr.skip()]
-                else:
-                    waiting = (*waiting, *step)
+                    yield [bar, gr.skip(), None]
+                    continue
+                for former in [one for one in waiting.values() if instead_of and one.instead_of == instead_of]:
+                    self._uploads.discard(former)
+                waiting |= {one.token: one for one in step}
         except (YijuError, OSError) as error:
-            yield [fault_html(str(error), language), gr.skip(), None, gr.skip()]
+            yield [fault_html(str(error), language), gr.skip(), None]
             return
-        yield ["", previews_html(waiting, language), None, waiting]
+        yield ["", self._shown(waiting, language), None]
 
-    def _decide(self, decision: str, language: Language, waiting: tuple[Staged, ...]) -> Iterator[list[Any]]:
+    def _decide(self, decision: str, language: Language, waiting: dict[str, Staged]) -> Iterator[list[Any]]:
         """Add or throw away what waits; the decision reads ``add:TOKEN`` or, for all, ``discard:*``."""
         action, _, token = decision.partition(":")
-        meant = [one for one in waiting if token in ("*", one.token)]
+        meant = [one for one in waiting.values() if token in ("*", one.token)]
         ready = tuple(one for one in meant if not one.preview.error)
-        rest = tuple(one for one in waiting if one not in meant)
         if action != "add" or not ready:
             for one in meant:
                 self._uploads.discard(one)
-            yield ["", previews_html(rest, language), rest]
+            yield ["", self._shown(waiting, language)]
             return
 
         def task(report: Callable[[Progress], None]) -> Receipt:
@@ -162,13 +175,13 @@ class LibraryView:
         try:
             for step in stepwise(task):
                 if isinstance(step, Progress):
-                    yield [progress_html(step, language), gr.skip(), gr.skip()]
+                    yield [progress_html(step, language), gr.skip()]
                 else:
                     receipt = step
         except YijuError as error:
-            yield [fault_html(str(error), language), previews_html(waiting, language), waiting]
+            yield [fault_html(str(error), language), self._shown(waiting, language)]
             return
-        yield [receipt_html(receipt, language), previews_html(rest, language), rest]
+        yield [receipt_html(receipt, language), self._shown(waiting, language)]
 
     def _remove(self, doc_id: str, language: Language) -> str:
         known = {d.doc_id: d for d in self._bot.index.snapshot().documents()}
@@ -178,22 +191,41 @@ class LibraryView:
             token = self._uploads.remove(known[doc_id], tuple(known.values()))
         except YijuError as error:
             return fault_html(str(error), language)
-        return (
-            f'<p class="note undo" role="status">{escape(text(language, "removed_done", title=known[doc_id].title))} '
-            f'<button type="button" class="quiet" data-undo="{escape(token)}">{escape(text(language, "undo"))}'
-            "</button></p>"
-        )
+        said = escape(text(language, "removed_done", title=known[doc_id].title))
+        return f'<p class="note undo" role="status">{said} {_undo_button(token, language)}</p>'
 
     def _undo(self, token: str, language: Language) -> str:
         try:
             source = self._uploads.undo(token)
         except YijuError as error:
-            return fault_html(str(error), language)
+            again = f'<p class="undo">{_undo_button(token, language)}</p>' if token in self._uploads.removals else ""
+            return fault_html(str(error), language) + again
         return f'<p class="note" role="status">{escape(text(language, "undone", source=source))}</p>'
 
     def _scope(self, words: str) -> list[Any]:
-        known = {d.doc_id for d in self._bot.index.snapshot().documents()}
-        return [gr.update(value=[one for one in words.split(",") if one in known]), gr.update(open=True)]
+        return [scope_within(words.split(","), self._bot.index.snapshot().documents()), gr.update(open=True)]
+
+    def _narrow(self, chosen: list[str], language: Language) -> list[Any]:
+        """The scope of questions without documents that are gone, and a line that says so."""
+        documents = self._bot.index.snapshot().documents()
+        said = scope_fault(chosen, documents, language)
+        note = f'<p class="note is-warning" role="status">{escape(said)}</p>' if said else ""
+        return [scope_within(chosen, documents) if said else gr.skip(), note]
+
+
+def _drop_note(limit_mb: int, language: Language) -> str:
+    """What may be dropped, and what a script says of files that are not taken."""
+    said = {
+        "limit": str(limit_mb * MIB),
+        "large": text(language, "upload_left_out", name="%", limit=limit_mb),
+        "early": text(language, "upload_too_early"),
+    }
+    data = "".join(f' data-{name}="{escape(words)}"' for name, words in said.items())
+    return f'<p class="drop-note"{data}>{escape(text(language, "upload", limit=limit_mb))}</p>'
+
+
+def _undo_button(token: str, language: Language) -> str:
+    return f'<button type="button" class="quiet" data-undo="{escape(token)}">{escape(text(language, "undo"))}</button>'
 
 
 def _says(name: str, inputs: int, at: int = 0) -> str:

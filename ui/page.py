@@ -29,15 +29,15 @@ from ui.sessions import Sessions
 from ui.sign_in import add_sign_in
 from ui.strings import Language, choose, text
 from ui.talks import add_talks
-from ui.uploads import Uploads
+from ui.uploads import Staged, Uploads
 from ui.users.book import UserBook
 from ui.widgets import html_place
 
 _TEMPORARY_FILES_S = (600, 3600)
 """How often Gradio's copies of uploaded files are looked at, and how old they may grow."""
-_OPENING = """async (language, waiting, kept, ...states) => {
+_OPENING = """async (language, waiting, staged, kept, ...states) => {
   while (!window.yiju?.open || !window.yiju.waiting) await new Promise((then) => setTimeout(then, 15));
-  return [window.yiju.language(), window.yiju.waiting(), (await window.yiju.open()) || kept, ...states];
+  return [window.yiju.language(), window.yiju.waiting(), staged, (await window.yiju.open()) || kept, ...states];
 }"""
 """The scripts may come after Gradio's own; what they remember is part of the first drawing."""
 _FONTS = ["system-ui", "sans-serif"]
@@ -153,6 +153,7 @@ def header_html(language: Language, person: Person = ANYONE, *, sign_out: bool =
         f'<a class="skip" href="#question">{escape(text(language, "skip"))}</a>'
         f'<header class="top" data-language="{language}" data-role="{person.role}" '
         f'data-lost="{escape(text(language, "lost"))}" '
+        f'data-failed="{escape(text(language, "failed", status="%"))}" '
         f'data-copied="{escape(text(language, "permalink_copied"))}">'
         f'<a class="brand" href="?view=ask" data-view="ask"><b>{escape(text(language, "name"))}</b>'
         f"<span>{escape(text(language, 'tagline'))}</span></a>"
@@ -189,6 +190,7 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
         def relabel(
             wanted: str,
             waiting: str,
+            staged: dict[str, Staged],
             kept: str,
             conversation: Conversation | None,
             spoken: Spoken,
@@ -203,11 +205,11 @@ def _build_blocks(bot: Bot, intake: Intake) -> gr.Blocks:
                 chosen,
                 header_html(chosen, person, sign_out=bot.settings.sign_in == "users"),
                 *ask.relabel(chosen, kept, conversation, spoken),
-                *library.relabel(chosen, waiting),
+                *library.relabel(chosen, waiting, staged),
             ]
 
         options: dict[str, Any] = {
-            "inputs": [language, library.word, *ask.states()],
+            "inputs": [language, library.word, library.staged, *ask.states()],
             "outputs": [language, header, *ask.outputs(), *library.outputs()],
             "js": _OPENING,
             "show_progress": "hidden",

@@ -30,14 +30,23 @@ def reader_html(
     *,
     crossing: Crossing = NO_CROSSING,
     original: Original | None = None,
+    quote_lost: bool = False,
 ) -> str:
-    """The whole reader for one document; headings, text and links escaped, advertising marked as removed."""
+    """The whole reader for one document; headings, text and links escaped, advertising marked as removed.
+
+    ``quote_lost`` says that the words which were asked for are not among the document's.
+    """
     page = _Page(document, file_text, place, language, crossing)
     current = page.current
     known = not place.section or any(s.id == place.section for s in document.sections)
-    lost = "" if known else f'<p class="note is-warning">{escape(text(language, "reader_no_section"))}</p>'
+    lost = "".join(
+        f'<p class="note is-warning">{escape(text(language, key))}</p>'
+        for key, holds in (("reader_no_section", not known), ("reader_no_quote", quote_lost))
+        if holds
+    )
+    quote = f' data-start="{place.quote[0]}" data-end="{place.quote[1]}"' if place.quote else ""
     return (
-        f'<div class="reader" data-doc="{escape(place.doc_id)}" data-said="{language}">'
+        f'<div class="reader" data-doc="{escape(place.doc_id)}" data-said="{language}"{quote}>'
         f"{_bar(page, current)}{_desk(language, original)}"
         f'<div class="reader-body"><nav class="outline" aria-label="{escape(text(language, "outline"))}">'
         f'<div class="outline-tools"><input type="search" class="outline-find" '

@@ -8,6 +8,7 @@ import fastapi
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from rag.errors import DocumentError
+from rag.types import Document
 from ui.citing import crossing
 from ui.faults import fault_text
 from ui.lookup import found_html
@@ -27,14 +28,22 @@ def add_reading(app: fastapi.FastAPI, bot: Bot) -> None:
     _add_files(app, bot, files)
 
     @app.get("/yiju/reader")
-    def reader(doc: str = "", section: str = "", start: int = -1, end: int = -1, language: str = "en") -> HTMLResponse:
+    def reader(doc: str = "", section: str = "", start: str = "", end: str = "", language: str = "en") -> HTMLResponse:
         shelf, words = bot.index.snapshot(), choose(language)
         file = files.original(shelf, doc)
         if file is None:
             return HTMLResponse(picker_html(shelf.documents(), words, gone=bool(doc)))
-        place = Place(doc_id=doc, section=section, quote=(start, end) if 0 <= start < end else None)
-        crossed = crossing(shelf, doc, words)
-        html = reader_html(shelf.outline(doc), shelf.file_text(doc), place, words, crossing=crossed, original=file)
+        outline = shelf.outline(doc)
+        quote = _quote(outline, start, end)
+        html = reader_html(
+            outline,
+            shelf.file_text(doc),
+            Place(doc_id=doc, section=section, quote=quote),
+            words,
+            crossing=crossing(shelf, doc, words),
+            original=file,
+            quote_lost=quote is None and bool(start or end),
+        )
         return HTMLResponse(html)
 
     @app.get("/yiju/lookup")
@@ -42,6 +51,15 @@ def add_reading(app: fastapi.FastAPI, bot: Bot) -> None:
         hits = bot.look_up(q, doc_id=doc)
         documents = {one.doc_id: one for one in bot.index.snapshot().documents()}
         return HTMLResponse(found_html(hits, q, documents, choose(language)))
+
+
+def _quote(document: Document, start: str, end: str) -> tuple[int, int] | None:
+    """The words of the document that an address means, whatever somebody made of it; None where it means none."""
+    try:
+        quote = int(start), int(end)
+    except ValueError:
+        return None
+    return quote if document.start <= quote[0] < quote[1] <= document.end else None
 
 
 class _Files:
@@ -92,11 +110,12 @@ def _add_files(app: fastapi.FastAPI, bot: Bot, files: _Files) -> None:
         return Response(picture, media_type="image/png", headers={"cache-control": f"private, max-age={_KEEP_S}"})
 
     @app.get("/yiju/boxes")
-    def places(doc: str, section: str = "", start: int = -1, end: int = -1) -> JSONResponse:
+    def places(doc: str, section: str = "", start: str = "", end: str = "") -> JSONResponse:
         shelf = bot.index.snapshot()
         path = files.pdf(shelf, doc)
         if path is None:
             return JSONResponse([])
-        named = next((one for one in shelf.outline(doc).sections if one.id == section), None)
-        quote = (start, end) if 0 <= start < end else None
+        outline = shelf.outline(doc)
+        named = next((one for one in outline.sections if one.id == section), None)
+        quote = _quote(outline, start, end)
         return JSONResponse(boxes(path, shelf.file_text(doc), shelf.page_starts(doc), named, quote))

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 import fastapi
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.background import BackgroundTask
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -61,10 +61,10 @@ def add_routes(app: fastapi.FastAPI, bot: Bot, viewed: Callable[[], None]) -> No
         return HTMLResponse(list_html(shelf.documents(), choose(language), shelf.dates))
 
     @app.get("/yiju/outline")
-    def outline(doc: str, language: str = "en") -> HTMLResponse:
+    def outline(doc: str, language: str = "en") -> Response:
         shelf = bot.index.snapshot()
         if doc not in {d.doc_id for d in shelf.documents()}:
-            return HTMLResponse("", status_code=404)
+            return PlainTextResponse(text(choose(language), "reader_gone"), status_code=404)
         place = Place(doc_id=doc)
         html = outline_html(shelf.outline(doc), shelf.file_text(doc), place, choose(language), depth=_PREVIEW_DEPTH)
         return HTMLResponse(html)

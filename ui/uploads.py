@@ -78,7 +78,13 @@ class Uploads:
     def stage(
         self, files: Sequence[Path], language: Language, progress: Callable[[Progress], None], instead_of: str = ""
     ) -> tuple[Staged, ...]:
-        """Keep the files aside and read them, so that they can be looked at before they are added."""
+        """Keep the files aside and read them, so that they can be looked at before they are added.
+
+        Raises:
+            UsageError: several are to replace one document.
+        """
+        if instead_of and len(files) > 1:
+            raise UsageError("one document can be replaced by one file only: choose a single file")
         self._forget_staged()
         staged = []
         for done, file in enumerate(files):

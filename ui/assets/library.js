@@ -69,19 +69,37 @@
     yiju.press(button);
   }
 
+  // One decision at a time; what could not be carried out is drawn as before, and can be tried again.
+  const PATIENCE_MS = 10_000;
+  let pressed;
+  let unheard;
+  function hold(button, place) {
+    pressed = button;
+    button.closest(place).inert = true;
+    clearTimeout(unheard);
+    // Gradio tells of an end only what reached the server.
+    unheard = setTimeout(() => $("#upload-result .waiting") || yiju.decided(), PATIENCE_MS);
+  }
+  yiju.decided = () => {
+    clearTimeout(unheard);
+    for (const held of $$("#view-library [inert]")) held.inert = false;
+    if (document.activeElement === document.body) pressed?.focus({ preventScroll: true });
+  };
+
   const presses = [
     ["[data-decide]", (button) => {
-      for (const other of $$("[data-decide]")) other.disabled = true; // one decision at a time
+      hold(button, "#staged");
       say("decide", button.dataset.decide, "decide-go");
       $("#upload-result").scrollIntoView({ block: "nearest" });
     }],
     ["[data-undo]", (button) => {
-      button.disabled = true;
+      hold(button, ".undo");
       say("undo", button.dataset.undo, "undo-go");
     }],
     ["[data-replace]", (button) => {
-      yiju.pending.replace = button.dataset.replace;
-      $("#upload input[type=file]")?.click();
+      const chooser = Object.assign(document.createElement("input"), { type: "file" });
+      chooser.addEventListener("change", () => give(chooser.files, button.dataset.replace));
+      chooser.click();
     }],
     ["[data-choose=none]", () => {
       chosen.clear();
@@ -98,9 +116,55 @@
     }
   });
 
-  // A chooser that was closed without a file replaces nothing later.
-  document.addEventListener("cancel", (event) => {
-    if (event.target.matches?.("#upload input[type=file]")) delete yiju.pending.replace;
+  // ---- files, before Gradio sees them ----
+  const GRADIOS = "#upload input[type=file]";
+  let replaced = "";
+
+  function sayNotTaken(lines) {
+    const notes = lines.map((line) => {
+      const note = Object.assign(document.createElement("p"), { className: "note is-error", textContent: line });
+      note.setAttribute("role", "alert");
+      return note;
+    });
+    $("#not-taken").replaceChildren(...notes);
+  }
+
+  function listed(files) {
+    const list = new DataTransfer();
+    for (const file of files) list.items.add(file);
+    return list.files;
+  }
+
+  function give(files, insteadOf = "") {
+    const input = $(GRADIOS); // there is none while files are on their way
+    if (!input) return sayNotTaken([$(".drop-note").dataset.early]);
+    replaced = insteadOf;
+    input.files = listed(files);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // Gradio would refuse all files for one that is too large, in English.
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches?.(GRADIOS)) return;
+    const { limit, large } = $(".drop-note").dataset;
+    const fits = [...input.files].filter((file) => file.size <= Number(limit));
+    const left = [...input.files].filter((file) => !fits.includes(file));
+    sayNotTaken(left.map((file) => large.replace("%", () => file.name)));
+    yiju.pending.replace = replaced;
+    replaced = "";
+    if (left.length) input.files = listed(fits);
+    if (!fits.length) event.stopImmediatePropagation();
+  }, true);
+
+  document.addEventListener("dragover", (event) => event.target.closest?.("#drop") && event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    const button = event.target.closest?.("#drop");
+    if (!button || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true })); // Gradio forgets that something hovers
+    give(event.dataTransfer.files);
   }, true);
 
   yiju.lookedAt = () => {

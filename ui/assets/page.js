@@ -15,7 +15,10 @@
     pending,
     press: (id) => press(id),
     copy: (...given) => copy(...given),
-    openLink: (link) => openClause(place(new URL(link.getAttribute("href"), location.href).search)),
+    openLink(link) {
+      if (link.closest("#view-ask, #peek")) opener = link;
+      return openClause(place(new URL(link.getAttribute("href"), location.href).search));
+    },
     onClick: (selector, act) => clicks.unshift([selector, act]),
     hidePeek: () => false, // ask.js gives the real one
     take(name) {
@@ -45,13 +48,24 @@
     try {
       const response = await fetch(url);
       if (response.status === 401) location.reload(); // the session has ended: the server leads to the sign-in page
-      return response.ok ? await response.text() : "";
+      return response.ok ? await response.text() : noteOf(await refusal(response));
     } catch {
-      const note = Object.assign(document.createElement("p"), { className: "note is-error" });
-      note.setAttribute("role", "alert");
-      note.textContent = header()?.dataset.lost ?? "";
-      return note.outerHTML;
+      return noteOf(header()?.dataset.lost ?? "");
     }
+  }
+
+  function noteOf(words) {
+    const note = Object.assign(document.createElement("p"), { className: "note is-error", textContent: words });
+    note.setAttribute("role", "alert");
+    return note.outerHTML;
+  }
+
+  // What the page refuses it says why, in the reader's language; any other fault has words for programmers.
+  async function refusal(response) {
+    const kind = response.headers.get("content-type") ?? "";
+    if (response.status < 500 && kind.startsWith("text/plain")) return response.text();
+    const detail = kind.startsWith("application/json") ? (await response.json()).detail : null;
+    return typeof detail === "string" ? detail : header().dataset.failed.replace("%", response.status);
   }
 
   // ---- views and addresses ----
@@ -62,7 +76,7 @@
       else link.removeAttribute("aria-current");
     }
     if (view === "library") loadLibrary();
-    if (view === "read" && !$("#reader")?.firstChild) loadReader({});
+    if (view === "read" && !place().doc && !$("#reader > .picker")) loadReader({});
   }
 
   function place(search = location.search) {
@@ -85,23 +99,37 @@
   }
 
   function closeReader() {
-    body.classList.remove("beside");
     history.pushState({}, "", address({ view: "ask" }));
-    show("ask");
+    route();
+  }
+
+  // A clause stands beside its answer where there is room for both, else in its place.
+  function arrange() {
+    const beside = Boolean(history.state?.beside) && !narrow.matches;
+    body.classList.toggle("beside", beside);
+    show(beside ? "ask" : "read");
   }
 
   function route() {
     const where = place();
     const view = new URLSearchParams(location.search).get("view");
     if (where.doc) {
-      const beside = Boolean(history.state?.beside) && !narrow.matches;
-      body.classList.toggle("beside", beside);
-      show(beside ? "ask" : "read");
+      arrange();
       return loadReader(where);
     }
     window.yiju.hidePeek();
     body.classList.remove("beside");
     show(["ask", "read", "library"].includes(view) ? view : "ask");
+    if (body.dataset.view === "ask") backToOpener();
+  }
+
+  // The keyboard goes on where it left the answer, unless it is elsewhere by now.
+  let opener;
+  function backToOpener() {
+    const left = document.activeElement === body || $("#view-read").contains(document.activeElement);
+    const same = (link) => link.getAttribute("href") === opener.getAttribute("href");
+    if (opener && left) (opener.isConnected ? opener : $$("#view-ask [data-clause]").find(same))?.focus();
+    opener = undefined;
   }
 
   // ---- reader ----
@@ -248,7 +276,6 @@
       button.setAttribute("aria-expanded", String(open));
       if (open) $(".outline-find", reader).focus();
     },
-    quote: (reader) => scrollTo($(".clauses", reader), $("mark.quote", reader), 0.3),
     previous: (reader) => step(reader, -1),
     next: (reader) => step(reader, 1),
     widen: () => {
@@ -425,5 +452,14 @@
   body.dataset.view = "ask";
   begun.observe(body, { childList: true, subtree: true });
   window.addEventListener("popstate", route);
+  narrow.addEventListener("change", () => {
+    if (!place().doc) return;
+    const reader = $("#reader > .reader");
+    const read = reader?.current;
+    arrange();
+    if (!read) return;
+    scrollTo($(".clauses", reader), read, 0);
+    stand(reader, read, place());
+  });
   begin();
 })();

@@ -123,8 +123,12 @@
 
   async function showPages(reader, on) {
     const sheets = $(".sheets", reader);
-    if (on && !sheets.firstChild) sheets.innerHTML = await yiju.fragment("sheets", { doc: reader.dataset.doc });
-    if (on && !$(".sheet", sheets)) on = false; // the file has gone meanwhile
+    $(".desk + .note", reader)?.remove();
+    if (on && !$(".sheet", sheets)) sheets.innerHTML = await yiju.fragment("sheets", { doc: reader.dataset.doc });
+    if (on && !$(".sheet", sheets)) {
+      on = false; // the file has gone meanwhile
+      $(".desk", reader).after(sheets.firstChild);
+    }
     reader.classList.toggle("as-pages", on);
     sheets.hidden = !on;
     $(".clauses", reader).hidden = on;
@@ -179,6 +183,12 @@
       const [clause] = present(reader);
       const target = $("mark.quote", reader) ?? clause;
       if (target) yiju.scrollTo($(".clauses", reader), target, 0.2);
+    },
+    quote: (reader) => {
+      const target = $("mark.quote", reader);
+      if (!target) return;
+      if (reader.classList.contains("as-pages")) drawBoxes(reader, target.closest(".clause"), reader.dataset);
+      else yiju.scrollTo($(".clauses", reader), target, 0.3);
     },
     print: (reader) => {
       const clauses = $$(".clause", reader);

@@ -102,11 +102,13 @@ class LibraryView:
         self.scope.click(self._scope, [self.word], [ask.documents, ask.scope], js=_says("scope", 1), **quiet).then(
             None, js="() => window.yiju.scoped()"
         )
+        each: dict[str, Any] = quiet | {
+            "trigger_mode": "multiple"
+        }  # what follows one action is not left out for the next
         for done in (decided, removed, undone):
-            done.then(None, js="() => window.yiju.decided()").then(
-                self._narrow, [ask.documents, language], [ask.documents, self.narrowed], **quiet
-            ).then(ask.relabel, [language, *ask.states()], ask.outputs(), **quiet).then(
-                None, js="() => window.yiju.refresh()"
+            done.then(None, js="() => { window.yiju.decided(); window.yiju.refresh(); }")
+            done.then(self._narrow, [ask.documents, language], [ask.documents, self.narrowed], **each).then(
+                ask.relabel, [language, *ask.states()], ask.outputs(), **each
             )
 
     def outputs(self) -> list[Any]:

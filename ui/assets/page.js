@@ -287,8 +287,11 @@
   };
 
   // ---- library ----
+  let drawing = 0;
   async function loadLibrary() {
+    const mine = ++drawing;
     const html = await fragment("library");
+    if (mine !== drawing) return; // what was asked for later knows more
     const box = $("#library");
     const giveBack = box && whatIsHeld(box);
     if (box) box.innerHTML = html;

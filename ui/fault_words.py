@@ -187,6 +187,7 @@ _QUESTIONS = {
     "the question is empty: ask something, for example 差旅住宿费的标准是多少？": (
         "请先写下问题，例如：差旅住宿费的标准是多少？"
     ),
+    "the question is not valid Unicode; type it again, in UTF-8": "问题里有残缺的字符，请用 UTF-8 编码重新输入",
     "the question has {} characters; at most {} can be answered: shorten it": (
         "问题有 {0} 个字，最多 {1} 个字，请写得短一些"
     ),

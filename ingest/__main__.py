@@ -43,7 +43,6 @@ def main(argv: Sequence[str] | None = None, *, open_embedder: OpenEmbedder | Non
         _parser(),
         argv,
         usage_errors=_USAGE_ERRORS,
-        stopped="stopped; the index is as it was before the command",
         open_embedder=open_embedder or _open_embedder,
     )
 

@@ -44,13 +44,14 @@ def standard_recipe(embedder: Embedder, chunk_tokens: int) -> Recipe:
 
     def read(path: Path, source: str) -> SourceFile:
         from ingest.outline import outline
-        from ingest.readers import read
+        from ingest.readers import file_data, read_data
 
-        found = read(path)
+        data = file_data(path)  # hashed as read: what replaces the file meanwhile is another version
+        found = read_data(data, path.name)
         documents = outline(found, path.stem)
         return SourceFile(
             source=source,
-            sha256=sha256_of(path),
+            sha256=hashlib.sha256(data).hexdigest(),
             text=found.text,
             documents=documents,
             chunks=tuple(chunk(found.text, document) for document in documents),

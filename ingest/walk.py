@@ -48,12 +48,10 @@ def find_inputs(paths: Sequence[Path], *, skip: Path | None = None) -> Inputs:
     found = Inputs()
     taken: dict[str, Path] = {}
     for path in paths:
-        if path.is_dir():
-            _walk(path, path.resolve(), found, skip.resolve() if skip else None)
-        elif path.is_file():
-            found.files.append(Input(path, path.name, str(path.resolve().parent)))
-        else:
-            _fail(found, path, "there is no such file or folder" if not path.exists() else "it is not a regular file")
+        try:
+            _take(path, found, skip.resolve() if skip else None)
+        except OSError as error:
+            _fail(found, path, _unreadable(error))
     unique: list[Input] = []
     for one in found.files:
         real = one.path.resolve()
@@ -71,28 +69,47 @@ def find_inputs(paths: Sequence[Path], *, skip: Path | None = None) -> Inputs:
     return found
 
 
+def _take(path: Path, found: Inputs, skip: Path | None) -> None:
+    if path.is_dir():
+        _walk(path, path.resolve(), found, skip)
+    elif path.is_file():
+        found.files.append(Input(path, path.name, str(path.resolve().parent)))
+    else:
+        _fail(found, path, "there is no such file or folder" if not path.exists() else "it is not a regular file")
+
+
 def _walk(folder: Path, root: Path, found: Inputs, skip: Path | None) -> None:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        _fail(found, folder, f"the folder cannot be read ({error.strerror})")
-        inside = _source(folder, root)
-        found.unseen.append(f"{inside}/" if inside != "." else "/")
+        wrong = f"the folder cannot be read ({error.strerror})"
+        if folder.resolve() == root:
+            _fail(found, folder, wrong)
+            found.unseen.append("/")
+        else:
+            _leave(found, folder, root, wrong)
         return
     for entry in entries:
-        path = Path(entry.path)
         if entry.name.lower() in _JUNK or entry.name.startswith(_JUNK_PREFIXES):
             continue
-        if entry.is_symlink() and not _leads_inside(path, root):
-            _fail(found, path, "it is a link that leads out of the folder, or nowhere; add what it points to instead")
-        elif entry.is_dir(follow_symlinks=False):
-            if path.resolve() != skip:
-                _walk(path, root, found, skip)
-        elif entry.is_file():
-            found.files.append(Input(path, _source(path, root), str(root)))
-        elif not entry.is_symlink():
-            _fail(found, path, "it is not a regular file")
-            found.unseen.append(_source(path, root))
+        try:
+            _take_entry(entry, root, found, skip)
+        except OSError as error:
+            _leave(found, Path(entry.path), root, _unreadable(error))
+
+
+def _take_entry(entry: os.DirEntry[str], root: Path, found: Inputs, skip: Path | None) -> None:
+    path = Path(entry.path)
+    if entry.is_symlink() and not _leads_inside(path, root):
+        wrong = "it is a link that leads out of the folder, or nowhere; add what it points to instead"
+        _leave(found, path, root, wrong)
+    elif entry.is_dir(follow_symlinks=False):
+        if path.resolve() != skip:
+            _walk(path, root, found, skip)
+    elif entry.is_file():
+        found.files.append(Input(path, _source(path, root), str(root)))
+    elif not entry.is_symlink():
+        _leave(found, path, root, "it is not a regular file")
 
 
 def _leads_inside(path: Path, root: Path) -> bool:
@@ -105,7 +122,7 @@ def _leads_inside(path: Path, root: Path) -> bool:
 
 def _source(path: Path, root: Path) -> str:
     """Name of a path below ``root``; its last part is not resolved, so that a link keeps its own name."""
-    return (path.parent.resolve() / path.name).relative_to(root).as_posix() if path.resolve() != root else "."
+    return (path.parent.resolve() / path.name).relative_to(root).as_posix()
 
 
 def _nameable(one: Input, found: Inputs) -> bool:
@@ -115,6 +132,17 @@ def _nameable(one: Input, found: Inputs) -> bool:
         _fail(found, one.path, "its name is not valid UTF-8; rename it")
         return False
     return True
+
+
+def _leave(found: Inputs, path: Path, root: Path, error: str) -> None:
+    """Something stands there that is not taken in: what the index has of that name, file or folder, stays."""
+    _fail(found, path, error)
+    source = _source(path, root)
+    found.unseen += [source, f"{source}/"]
+
+
+def _unreadable(error: OSError) -> str:
+    return f"it cannot be read ({error.strerror or error})"
 
 
 def _fail(found: Inputs, path: Path, error: str) -> None:

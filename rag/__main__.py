@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rag.console import add_settings_flags, run_command, settings_from
 from rag.errors import UsageError, YijuError
@@ -195,8 +195,8 @@ def _batch(arguments: argparse.Namespace, bot: Any, answer: Callable[[Question],
 
     lines = list(_batch_lines(arguments.batch))
     failed = 0
-    with arguments.out.open("w", encoding="utf-8") as out:
-        for number, line in enumerate(tqdm(lines, disable=not sys.stderr.isatty()), start=1):
+    with _batch_out(arguments.out, arguments.batch) as out:
+        for number, line in tqdm(lines, disable=not sys.stderr.isatty()):
             record: dict[str, Any] = {"id": None}
             try:
                 given = _batch_record(line, number)
@@ -214,20 +214,31 @@ def _batch(arguments: argparse.Namespace, bot: Any, answer: Callable[[Question],
     return 1 if failed else 0
 
 
-def _batch_lines(path: Path) -> Iterator[str]:
+def _batch_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that hold something, each with its number in the file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8 text") from None
-    return (line for line in text.split("\n") if line.strip())
+    return ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
+
+
+def _batch_out(path: Path, questions: Path) -> TextIO:
+    """The file of the results; half a character, which an id may hold, is written as JSON writes it."""
+    if path.exists() and path.samefile(questions):
+        raise UsageError(f"--out {path} is the file of the questions, which would be lost; name another file")
+    try:
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"--out {path} cannot be written: {error.strerror}") from None
 
 
 def _batch_record(line: str, number: int) -> dict[str, Any]:
     try:
         given = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"line {number} is not JSON: {error}") from None
     if not isinstance(given, dict) or not isinstance(given.get("question"), str):
         raise UsageError(f'line {number} must be an object with "id" and "question"')
@@ -237,8 +248,10 @@ def _batch_record(line: str, number: int) -> dict[str, Any]:
 def _batch_question(given: dict[str, Any], bot: Any) -> Question:
     documents = given.get("document") or []
     documents = [documents] if isinstance(documents, str) else documents
+    if not isinstance(documents, list) or not all(isinstance(name, str) for name in documents):
+        raise UsageError(f'"document" must be a string or a list of strings, not {documents!r}')
     year = given.get("year")
-    if year is not None and not isinstance(year, int):
+    if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
         raise UsageError(f'"year" must be a whole number, not {year!r}')
     history = given.get("history") or []
     if not isinstance(history, list) or not all(isinstance(turn, dict) and "question" in turn for turn in history):

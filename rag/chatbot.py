@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
 from llama_index.core.base.llms.types import ChatMessage
@@ -18,7 +18,7 @@ from rag.lazy import Lazy
 from rag.models.embedding import RecallingEmbedder
 from rag.orders import without_orders
 from rag.plan import Plan, make_plan
-from rag.question import MAX_QUESTION_CHARS, Language, standalone
+from rag.question import MAX_QUESTION_CHARS, Language, is_unicode, standalone
 from rag.synonyms import SHIPPED, SynonymFiles
 from rag.translation import translation_prompt
 from rag.types import Answer, Done, Event, Hit, Question, Scope
@@ -230,8 +230,10 @@ def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None
     """A scope of known documents, given by doc_id, source or title.
 
     Raises:
-        UsageError: one of them is not in the index.
+        UsageError: one of them is not in the index, or there is no such year.
     """
+    if year is not None and not MINYEAR <= year <= MAXYEAR:
+        raise UsageError(f"the year must lie between {MINYEAR} and {MAXYEAR}")
     known = snapshot.documents()
     ids = []
     for name in documents:
@@ -245,7 +247,11 @@ def checked_scope(snapshot: Snapshot, documents: Sequence[str], year: int | None
 def _checked(question: Question) -> str:
     """What is asked, by itself and without orders to a model; ``""`` where nothing else was said."""
     text = question.text.strip()
-    if not text:
+    if not all(
+        map(is_unicode, (text, *(words for turn in question.history for words in (turn.question, turn.answer))))
+    ):
+        raise UsageError("the question is not valid Unicode; type it again, in UTF-8")
+    if not any(map(str.isalnum, text)):
         raise UsageError("the question is empty: ask something, for example 差旅住宿费的标准是多少？")
     if len(text) > MAX_QUESTION_CHARS:
         raise UsageError(

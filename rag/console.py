@@ -22,25 +22,42 @@ def run_command(
 ) -> int:
     """Parse ``argv`` and call ``arguments.execute(arguments)``, with ``extra`` among the arguments.
 
-    Returns the exit code: the command's own; 2 for ``usage_errors``, 1 for any other ``YijuError``,
-    each with one line on stderr; 130 when interrupted, saying ``stopped``. Output is UTF-8 whatever
-    the locale.
+    Returns the exit code: the command's own; 2 for ``usage_errors``, 1 for any other ``YijuError`` and
+    for a file that the system refuses, each with one line on stderr; 130 when interrupted, saying
+    ``stopped`` and what the interrupt itself tells. Output is UTF-8 whatever the locale.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     arguments = parser.parse_args(argv, argparse.Namespace(**extra))
     try:
-        return int(arguments.execute(arguments))
+        code = int(arguments.execute(arguments))
+        _flush()
     except YijuError as error:
         sys.stderr.write(f"yiju: {error}\n")
         return 2 if isinstance(error, usage_errors) else 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"yiju: {error.filename or 'the output'}: {error.strerror or error}\n")
+        _drop_output()
         return 1
-    except KeyboardInterrupt:
-        sys.stderr.write(f"yiju: {stopped}\n")
+    except KeyboardInterrupt as interrupt:
+        sys.stderr.write(f"yiju: {'; '.join([stopped, *map(str, interrupt.args)])}\n")
         return 130
+    return code
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # the stream may have been closed by the caller
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """What stdout does not take goes nowhere; Python writes it out once more at its end, and would fail again."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def add_settings_flags(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from rag.imprint import imprint_of
 from rag.listing import Place, completed, enumeration_for
 from rag.parts import places_for_parts, sentences_for_parts
 from rag.plan import Plan
-from rag.question import Language, asks_yes_or_no, language_of
+from rag.question import Language, asks_nothing, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
 from rag.reply import Reply, closest
 from rag.retrieve import located_hits
@@ -83,7 +83,8 @@ class Inquiry:
 
     def events(self) -> Iterator[Event]:
         """Retrieve, decide, answer."""
-        if not self._text:  # nothing but orders
+        by_clause = self._plan.located or self._plan.missing
+        if not by_clause and asks_nothing(self._text):  # or nothing but orders
             yield self._reply.sources(())
             yield from self._reply.refuse(wording.not_found(self._language), ())
             return

@@ -14,7 +14,7 @@ from rag.clauses import Clauses, Shortfall
 from rag.errors import UsageError
 from rag.labels import document_label, section_label
 from rag.normalize import normalize
-from rag.question import content_tokens
+from rag.question import content_tokens, is_unicode
 from rag.spellings import PARAGRAPHS, Step, forms, matches, may_match, printed_step
 from rag.types import IndexedDocument, Scope, Section
 
@@ -142,6 +142,8 @@ def find_place(snapshot: Snapshot, name: str) -> Located:
     Raises:
         UsageError: none or several places have that name; the message lists the nearest.
     """
+    if not is_unicode(name):
+        raise UsageError(f"{name!r} is not valid UTF-8: type it again")
     documents = snapshot.documents()
     doc_id, _, section_id = name.partition(":")
     if any(document.doc_id == doc_id for document in documents):

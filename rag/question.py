@@ -62,6 +62,14 @@ _ASKING = re.compile(
 )
 
 
+# What is said and asks for nothing: greetings, thanks, assent, particles, one digit.
+_COURTESY = re.compile(
+    r"[你您]们?好|大家好|[早晚]上好|[上下中]午好|谢谢?|感谢|辛苦|再见|拜拜|不客气|[你您好对是的吗吧呢嘛嗯哦噢喔啊呀哈嘿呵唉喂了]|不是|没事"
+    r"|\b(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?|thank you|bye|goodbye|ok|okay|yes|no|please)\b"
+    r"|(?<![\w.])\d(?!\.?\w)"
+)
+
+
 def language_of(text: str) -> Language:
     """``zh`` where the text holds Chinese characters, else ``en``; names in brackets or quotes tell only if alone."""
     outside = _BRACKETED.sub(" ", text)
@@ -104,6 +112,20 @@ def content_tokens(text: str) -> frozenset[str]:
     found = tokens(kept)
     pairs = {token for token in found if len(token) > 1 or token.isascii()}
     return frozenset(pairs or found)
+
+
+def asks_nothing(text: str) -> bool:
+    """Whether nothing is said but courtesies, assent and particles, or one digit."""
+    return not any(map(str.isalnum, _COURTESY.sub("", normalize(text))))
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text is whole; a command line or JSON may bring half a character (a lone surrogate)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def standalone(text: str, history: Sequence[Turn]) -> str:

@@ -161,6 +161,15 @@ class Settings(BaseModel):
         30, ge=0, le=100_000, description="uploads of one person or address in a minute; 0: no limit"
     )
 
+    @field_validator("*")
+    @classmethod
+    def _encodable(cls, value: Any) -> Any:
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            raise ValueError("it is not valid UTF-8; rename it, or name another") from None
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
@@ -227,6 +236,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}); it holds the settings") from None
 
 
 def _explain(error: ValidationError, places: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ from office_files import ofd, words, workbook
 from PIL import Image
 from word_xml import p, package, word
 
+from ingest.outline import outline
 from ingest.readers import FORMATS, limits, read
 from rag.errors import DocumentError, MissingExtra
 
@@ -362,3 +363,14 @@ def test_large_and_hostile_files_stay_within_time_and_memory(what: str) -> None:
     assert found.startswith(outcome)
     assert float(seconds) <= LIMIT_CPU_S
     assert int(mebibytes) <= 1024
+
+
+@pytest.mark.parametrize(
+    "unit", ["各部门应当按照规定办理，", "第3条规定（2）金额12元，", "The department shall handle it, "]
+)
+def test_a_line_without_end_is_outlined_in_a_few_seconds(unit: str) -> None:
+    source = FORMATS[".txt"](f"办法\n\n第一条 {unit * (800_000 // len(unit))}\n第二条 完。\n".encode(), "a.txt")
+    began = time.process_time()
+    (document,) = outline(source, "a")
+    assert [section.number for section in document.sections] == ["", "第一条", "第二条"]
+    assert time.process_time() - began < LIMIT_CPU_S

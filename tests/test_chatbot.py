@@ -268,10 +268,16 @@ def test_follow_up_takes_the_last_question_with_it(index):
     assert "住宿费每天多少？ 那伙食补助呢？" in llm.prompts[0][1].content
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "问" * 20_000])
+@pytest.mark.parametrize("text", ["", "  \n", "？？！，。", "《》", "@#$%", "\u200b", "😀", "问" * 20_000])
 def test_empty_and_endless_questions_are_refused_in_one_line(index, text):
     with pytest.raises(UsageError, match="the question (is empty|has 20,000 characters)"):
         chatbot(index).stream(Question(text=text))
+
+
+@pytest.mark.parametrize("text", ["1", "你好", "thanks"])
+def test_what_asks_nothing_is_not_answered(index, text):
+    answer = ask(chatbot(index, llm="extractive"), text)
+    assert (answer.status, answer.citations) == ("not_found", ())
 
 
 def test_same_question_gets_the_same_answer(index):

@@ -11,6 +11,8 @@ from policy_files import read_made_up
 
 from ingest import pipeline
 from ingest.__main__ import main
+from ingest.readers import FORMATS
+from ingest.readers.plain import read_plain
 from ingest.recipe import Recipe
 from rag.index import Index, check
 from rag.index.records import natural_doc_id
@@ -131,6 +133,41 @@ def test_sync_keeps_what_an_unreadable_folder_held(run, docs, monkeypatch):
     assert payload["failed"] == [
         {"path": f"{docs}/sub folder", "error": "the folder cannot be read (Permission denied)"}
     ]
+
+
+@pytest.mark.parametrize("target", ["missing", "../elsewhere"])
+def test_sync_keeps_what_stood_where_a_link_now_leads_out_of_the_folder(run, docs, tmp_path, target):
+    run("add", docs)
+    (docs / "sub folder").rename(tmp_path / "elsewhere")
+    (docs / "sub folder").symlink_to(target)
+    status, changes, payload = report(run("sync", docs, "--json"))
+    assert (status, changes) == (1, lists(unchanged=["a.txt"]))
+    assert [Path(f["path"]).name for f in payload["failed"]] == ["sub folder"]
+    assert [d["source"] for d in json.loads(run("list", "--json")[1])["documents"]] == BOTH
+
+
+def test_a_path_that_cannot_be_looked_at_costs_only_itself(run, docs):
+    status, changes, payload = report(run("add", "x" * 300, docs / "a.txt", "--json"))
+    assert (status, changes) == (1, lists(added=["a.txt"]))
+    assert payload["failed"] == [{"path": "x" * 300, "error": "it cannot be read (File name too long)"}]
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again_by_the_next_command(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "rules.txt"
+    write(path, "档案管理办法\n\n第一条 借阅不超过三十日。\n")
+
+    def replaced(data, name):
+        write(path, "档案管理办法\n\n第一条 借阅不超过六十日。\n")
+        return read_plain(data, name)
+
+    words = ["add", str(path), "--index", str(tmp_path / "index"), "--json"]
+    for reader, changes in ((replaced, "added"), (read_plain, "updated"), (read_plain, "unchanged")):
+        monkeypatch.setitem(FORMATS, ".txt", reader)
+        assert main(words, open_embedder=lambda _: HashEmbedder()) == 0
+        assert json.loads(capsys.readouterr().out)[changes] == ["rules.txt"]
+    with Index.open(tmp_path / "index") as index:
+        (document,) = index.snapshot().documents()
+        assert "六十日" in index.snapshot().file_text(document.doc_id)
 
 
 @pytest.mark.parametrize("name", ["a.txt", natural_doc_id("a.txt", 0), "a.txt 第1份", "《a.txt 第1份》"])
@@ -263,6 +300,8 @@ def test_check_tells_what_opening_mended(run, docs, tmp_path):
         (["check"], 2, "no index in "),
         (["remove", "x"], 2, "no index in "),
         (["list", "--set", "nonsense=1"], 2, "unknown setting nonsense"),
+        (["list", "--set", "models=i\udcff"], 2, "models = 'i\\udcff': Value error, it is not valid UTF-8"),
+        (["outline", "x" * 300 + ".txt"], 1, "cannot be opened (File name too long)"),
         (["list", "--set", "nonsense"], 2, "--set takes KEY=VALUE"),
     ],
 )
@@ -292,6 +331,19 @@ def test_output_is_utf8_whatever_the_locale(docs, tmp_path, run):
         check=True,
     )
     assert "办法 😀.txt  《sub folder/办法 😀.txt 第1份》" in done.stdout.decode("utf-8")
+
+
+def test_output_that_cannot_be_written_is_one_line(docs, tmp_path, run):
+    run("add", docs)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ingest", "list", "--index", str(tmp_path / "index"), "--json"],
+            cwd=Path(__file__).parents[1],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"yiju: the output: No space left on device\n")
 
 
 def test_help_names_every_command(capsys):

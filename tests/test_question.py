@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question import asks_list, asks_quantity, content_tokens, language_of, standalone
+from rag.question import asks_list, asks_nothing, asks_quantity, content_tokens, language_of, standalone
 from rag.types import Turn
 
 
@@ -115,3 +115,17 @@ def test_what_is_of_the_same_kind_takes_the_place_of_the_one_before(before, text
 def test_a_follow_up_leans_on_the_one_before_as_that_was_understood():
     history = tuple(Turn(question=text, answer="") for text in ("B级人员住宿费多少？", "那C级呢？", "那2021年呢？"))
     assert standalone("A级的呢？", history) == "2021年的A级人员住宿费多少？"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1", "嗯", "你好！", "您好，谢谢", "是吗？", "的", "好的好的", "Hello!", "ok, thanks"]
+)
+def test_courtesies_ask_nothing(text):
+    assert asks_nothing(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["钱", "12", "是否", "谢谢，住宿费呢？", "你好，请假", "Hello, who signs?", "第三条", "5.1", "C"]
+)
+def test_what_names_anything_asks_something(text):
+    assert not asks_nothing(text)

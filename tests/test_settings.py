@@ -44,6 +44,8 @@ def test_broken_file_and_missing_file_are_named(tmp_path):
         load_settings(file=broken, environ={})
     with pytest.raises(SettingsError, match="does not exist"):
         load_settings(file=Path(tmp_path / "none.toml"), environ={})
+    with pytest.raises(SettingsError, match=r"cannot be read \(Is a directory\)"):
+        load_settings(file=tmp_path, environ={})
 
 
 def test_every_setting_is_described():

@@ -8,8 +8,9 @@ from policy_files import content, content_of, policy_file
 
 from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.index import Index, check
+from rag.index.faults import FILE_NAME
 from rag.index.records import natural_doc_id, number_key
-from rag.index.store import FILE_NAME, Store
+from rag.index.store import Store
 from rag.testing import HashEmbedder
 from rag.types import (
     Chunk,

@@ -1,9 +1,13 @@
 """What another document repeals is left out of answers, unless it is asked for."""
 
+import time
+
 import pytest
 from small_index import source_file
 
 from ingest.outline.repeals import read_repeals
+from ingest.pipeline import add
+from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot
 from rag.index import Index
 from rag.settings import Settings
@@ -86,10 +90,40 @@ def test_superseded_document_is_found_when_it_is_chosen(bot):
         ("原《会议室使用规定》同时废止。", ("会议室使用规定",)),
         ("违反《会议室使用规定》的，予以通报。", ()),
         ("This policy replaces the Equipment Lending Policy of 2019.", ("Equipment Lending Policy of 2019",)),
+        ("It replaces the version of 2021.", ("办法",)),
+        ("This policy supersedes the previous version (2021).", ("办法",)),
+        ("These rules hereby supersede all earlier versions.", ("办法",)),
+        ("This travel policy replaces the 2019 edition.", ("办法",)),
+        ("A new form replaces the previous version of the request.", ()),
+        ("It replaces the previous form.", ()),
+        ("This supersedes nothing.", ()),
     ],
 )
 def test_read_repeals(text, expected):
     assert read_repeals(text, 0, len(text), "办法") == expected
+
+
+@pytest.mark.parametrize(
+    "unit", ["各部门应当按照规定办理，", "The department shall handle it, ", "《甲", "this replaces the "]
+)
+def test_repeals_are_read_in_linear_time(unit):
+    text = f"{unit * (1_600_000 // len(unit))}《会议室使用规定》同时废止。"
+    began = time.process_time()
+    assert read_repeals(text, 0, len(text), "办法") == ("会议室使用规定",)
+    assert time.process_time() - began < 5
+
+
+def test_the_previous_version_of_an_english_policy_is_out_of_force(tmp_path):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    for year, days in ((2021, 10), (2024, 15)):
+        text = (
+            f"# Leave Policy\n\nEffective 1 March {year}.\n\n## 1. Leave\n\nEmployees have {days} days of leave.\n\n"
+            f"## 2. Effect\n\nThis policy supersedes the previous version ({year - 3}).\n"
+        )
+        (tmp_path / f"leave{year}.md").write_text(text, encoding="utf-8")
+    add(index, sorted(tmp_path.glob("*.md")), standard_recipe(HashEmbedder(), 384))
+    old, new = sorted(index.snapshot().documents(), key=lambda d: d.source)
+    assert (old.superseded_by, new.superseded_by) == (new.doc_id, None)
 
 
 FIRST = {"issued": "2010-05-04"}

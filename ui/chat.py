@@ -214,7 +214,7 @@ class AskView:
         outputs = [self.fault, self.past, self.current, self.conversation, self.kept, self.ask, self.stop]
         options: dict[str, Any] = {
             "inputs": inputs,
-            "outputs": outputs,
+            "outputs": [*outputs, self.documents],
             "show_progress": "hidden",
             "concurrency_limit": _ASKED_AT_ONCE,
             "concurrency_id": "ask",
@@ -224,8 +224,6 @@ class AskView:
         asking = gr.on(asked, self._stream, js="(...inputs) => window.yiju.send(inputs)", **options)
         again = self.again.click(self._stream, js="(...inputs) => window.yiju.sendChosen(inputs)", **options)
         quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        for done in (asking, again):
-            done.then(self._narrowed, [self.documents], [self.documents], **quietly)
         stopped = self.stop.click(
             self._stopped,
             [language, self.kept, self.conversation],
@@ -337,7 +335,7 @@ class AskView:
         except YijuError as error:
             standing, spoken.fault = (), partial(fault_text, str(error))
         if fault := spoken.fault_html():
-            yield [fault, *[gr.skip()] * 6]
+            yield [fault, *[gr.skip()] * 6, scope_within(chosen or (), tuple(documents.values()))]
             return
         conversation = stop(standing)[: int(since) if since.isdecimal() else None]
         scope = Scope(documents=tuple(chosen or ()), year=int(year) if year else None)
@@ -352,22 +350,18 @@ class AskView:
             gr.skip(),
             gr.update(visible="hidden"),
             gr.update(visible=True),
+            gr.skip(),
         ]
         for after in steps:
             now = after, spoken.language
             if now == before:
-                yield [gr.skip()] * 7  # a sign of life, at which a closed page is noticed
+                yield [gr.skip()] * 8  # a sign of life, at which a closed page is noticed
                 continue
             before = now
             shown = exchange_html(after[-1], documents, spoken.language, len(conversation))
             done = not after[-1].running
             last = [packed(after), *_idle()] if done else [gr.skip()] * 3
-            yield [gr.skip(), gr.skip(), shown, after, *last]
-
-    def _narrowed(self, chosen: list[str]) -> dict[str, Any]:
-        documents = tuple(self._known().values())
-        gone = set(chosen) - {d.doc_id for d in documents}
-        return scope_within(chosen, documents) if gone else gr.skip()
+            yield [gr.skip(), gr.skip(), shown, after, *last, gr.skip()]
 
     def _stopped(self, language: Language, kept_text: str, conversation: Conversation | None) -> list[Any]:
         conversation = stop(self._standing(kept_text, conversation))

@@ -189,6 +189,7 @@ _QUESTIONS = {
     "the question is empty: ask something, for example 差旅住宿费的标准是多少？": (
         "请先写下问题，例如：差旅住宿费的标准是多少？"
     ),
+    "the question is not valid Unicode; type it again, in UTF-8": "问题里有残缺的字符，请用 UTF-8 编码重新输入",
     "the question has {} characters; at most {} can be answered: shorten it": (
         "问题有 {0} 个字，最多 {1} 个字，请写得短一些"
     ),
@@ -217,6 +218,9 @@ _INDEX = {
     "another process": "别的程序",
     "{} cannot be written to ({}); check who owns it": "{0} 不能写入（{1}），请检查它归谁所有",
     "{} cannot be opened for writing ({}); check who owns it": "{0} 打不开，不能写入（{1}），请检查它归谁所有",
+    "{} cannot be read or written ({}); check its disk, and who owns it": (
+        "{0} 读不了或写不了（{1}），请检查磁盘，以及它归谁所有"
+    ),
     "{} is busy ({}); try again": "{0} 正忙（{1}），请再试一次",
     "no room left on the disk of {}; free some and run the command again": "{0} 所在的磁盘满了，请腾出空间后再试",
     "{} cannot be read ({}). Restore it from a backup, or delete {} and ingest again: "

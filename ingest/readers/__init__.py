@@ -55,19 +55,42 @@ def read(path: Path) -> SourceText:
         DocumentError: missing, no permission, no file, an unknown ending, too large, damaged or
             without text; one line says which, and how to mend it.
     """
+    return read_data(file_data(path), path.name)
+
+
+def file_data(path: Path) -> bytes:
+    """The bytes of a file that has a reader and is not too large.
+
+    Raises:
+        DocumentError: missing, no permission, no file, an unknown ending or too large.
+    """
     name = path.name
-    if path.is_dir():
-        raise DocumentError(f"{path}: a folder; name one file in it")
-    reader = FORMATS.get(path.suffix.lower())
-    if reader is None:
-        raise DocumentError(
-            f"{name}: no reader for files ending in {path.suffix or 'nothing'}; known: {', '.join(sorted(FORMATS))}"
-        )
     try:
+        if path.is_dir():
+            raise DocumentError(f"{path}: a folder; name one file in it")
+        _reader(name)
         if not path.is_file():
             raise DocumentError(f"{name}: no such file, or not a regular file")
         limits.check_size(path.stat().st_size, name, limits.FILE_BYTES)
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{name}: cannot be opened ({error.strerror or error}); check its permissions") from None
-    return reader(data, name)
+
+
+def read_data(data: bytes, name: str) -> SourceText:
+    """The text of a file's bytes, by the ending of its name.
+
+    Raises:
+        DocumentError: an unknown ending, damaged or without text.
+    """
+    return _reader(name)(data, name)
+
+
+def _reader(name: str) -> Reader:
+    ending = Path(name).suffix
+    reader = FORMATS.get(ending.lower())
+    if reader is None:
+        raise DocumentError(
+            f"{name}: no reader for files ending in {ending or 'nothing'}; known: {', '.join(sorted(FORMATS))}"
+        )
+    return reader

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.index import lexical, vectors
+from rag.index.faults import explained
 from rag.index.lexical import LexicalEntry
 from rag.index.store import Stamp, Store
 from rag.index.vectors import VectorView
@@ -40,8 +41,10 @@ def bring_up(store: Store, *, verify: bool) -> list[Repair]:
 
     ``verify`` compares checksums too, which reads every file once.
     """
-    stamp = store.stamp()
-    return [repair for repair in (_bring_up_lexical(store, stamp, verify), _bring_up_vectors(store, stamp)) if repair]
+    with explained(store.folder):
+        stamp = store.stamp()
+        repairs = _bring_up_lexical(store, stamp, verify), _bring_up_vectors(store, stamp)
+    return [repair for repair in repairs if repair]
 
 
 def vector_view(store: Store, stamp: Stamp, known: tuple[Stamp, VectorView] | None) -> VectorView:

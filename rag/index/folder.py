@@ -17,12 +17,13 @@ from pathlib import Path
 
 from rag.errors import IndexLocked, IndexMissing, StoreError, YijuError
 from rag.index.derived import Repair, bring_up, vector_view
+from rag.index.faults import FILE_NAME
 from rag.index.invariants import Violation, check_snapshot
 from rag.index.lexical import LexicalView, forget_checked, open_view
 from rag.index.lock import WriteLock
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
-from rag.index.store import FILE_NAME, LOG_BYTES, Stamp, Store
+from rag.index.store import LOG_BYTES, Stamp, Store
 from rag.index.vectors import VectorView
 from rag.index.writer import IndexWriter
 from rag.models.embedding import Embedder
@@ -32,6 +33,8 @@ __all__ = ["Index", "IndexWriter", "Snapshot", "Violation", "check"]
 _PATIENCE_S = 60.0
 _POLL_S = 0.02
 _RENEW_S = 5.0
+_DONE = "all changes of the command are in the index"
+_UNDONE = "the index is as it was before the command"
 
 
 class Index:
@@ -148,13 +151,16 @@ class Index:
             writer = IndexWriter(store, self.embedder)
             try:
                 yield writer
-                committed = writer.commit()
+                if writer.commit():
+                    bring_up(store, verify=False)
+                    writer.forget_embeddings()
+            except KeyboardInterrupt:
+                writer.abandon()
+                done = store.stamp().generation == writer.generation
+                raise KeyboardInterrupt(_DONE if done else _UNDONE) from None
             except BaseException:
                 writer.abandon()
                 raise
-            if committed:
-                bring_up(store, verify=False)
-                writer.forget_embeddings()
 
     def _fresh(self) -> Snapshot | None:
         """A snapshot of the newest state, or None where the lexical part is not at that state."""

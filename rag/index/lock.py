@@ -10,7 +10,8 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from rag.errors import IndexLocked, StoreError
+from rag.errors import IndexLocked
+from rag.index.faults import explained
 
 LOCK_NAME = "write.lock"
 HOLDER_NAME = "writer.json"
@@ -24,16 +25,16 @@ class WriteLock:
         self._lock = FileLock(folder / LOCK_NAME, timeout=0, thread_local=False)
 
     def __enter__(self) -> WriteLock:
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise IndexLocked(_locked(self._folder)) from None
-        except PermissionError as error:
-            raise StoreError(f"{self._folder} cannot be written to ({error}); check who owns it") from None
-        holder = {"pid": os.getpid(), "since": datetime.now().astimezone().isoformat(timespec="seconds")}
-        temporary = self._folder / f"{HOLDER_NAME}.{os.getpid()}.tmp"
-        temporary.write_text(json.dumps(holder), encoding="utf-8")
-        temporary.replace(self._folder / HOLDER_NAME)
+        with explained(self._folder):
+            try:
+                self._lock.acquire()
+            except Timeout:
+                raise IndexLocked(_locked(self._folder)) from None
+            try:
+                self._name_holder()
+            except BaseException:
+                self._lock.release()
+                raise
         return self
 
     def __exit__(
@@ -41,6 +42,15 @@ class WriteLock:
     ) -> None:
         (self._folder / HOLDER_NAME).unlink(missing_ok=True)
         self._lock.release()
+
+    def _name_holder(self) -> None:
+        holder = {"pid": os.getpid(), "since": datetime.now().astimezone().isoformat(timespec="seconds")}
+        temporary = self._folder / f"{HOLDER_NAME}.{os.getpid()}.tmp"
+        try:
+            temporary.write_text(json.dumps(holder), encoding="utf-8")
+            temporary.replace(self._folder / HOLDER_NAME)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _locked(folder: Path) -> str:

@@ -9,7 +9,6 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import IndexDamaged, StoreError, UsageError
+from rag.index.faults import FILE_NAME, damaged, explained
 from rag.index.manifest import Manifest
 from rag.index.records import CHUNK_COLUMNS, PARTS, Row, column_list, columns, to_chunk, to_metadata, to_section
 from rag.types import Document, IndexedChunk, IndexedDocument, Origin, RemovedSpan, Section
 
-FILE_NAME = "index.sqlite"
 LOG_BYTES = 16 << 20
 """Size to which SQLite's log is cut once it begins anew, and above which readers make way for that."""
 _BUSY_S = 30.0
@@ -121,7 +120,7 @@ class Store:
         self._lock = threading.RLock()
         path = folder / FILE_NAME
         mode = "rwc" if create else "rw"
-        with self._explained():
+        with explained(self.folder):
             self._connection = sqlite3.connect(
                 f"{path.resolve().as_uri()}?mode={mode}",
                 uri=True,
@@ -145,22 +144,28 @@ class Store:
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Run one statement."""
-        with self._lock, self._explained():
+        with self._lock, explained(self.folder):
             self._connection.execute(sql, values).close()
+
+    def roll_back(self) -> None:
+        """Undo the transaction; SQLite has done so itself where the disk was full."""
+        with self._lock:
+            if self._connection.in_transaction:
+                self.execute("ROLLBACK")
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row."""
-        with self._lock, self._explained():
+        with self._lock, explained(self.folder):
             self._connection.executemany(sql, rows).close()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, self._explained():
+        with self._lock, explained(self.folder):
             return self._connection.execute(sql, values).fetchall()
 
     def batches(self, sql: str, values: Sequence[Any] = (), size: int = 2000) -> Iterator[list[Row]]:
         """The rows of a query, ``size`` at a time."""
-        with self._lock, self._explained():
+        with self._lock, explained(self.folder):
             cursor = self._connection.execute(sql, values)
             while found := cursor.fetchmany(size):
                 yield found
@@ -181,7 +186,7 @@ class Store:
         self.execute("PRAGMA journal_mode=WAL")
         if self.exists():
             return
-        with self._lock, self._explained():
+        with self._lock, explained(self.folder):
             self._connection.executescript("BEGIN IMMEDIATE;" + _SCHEMA)
             self.execute("INSERT INTO meta VALUES ('manifest', ?), ('digest', '')", (manifest.to_json(),))
             self.execute("INSERT INTO generations VALUES (0, lower(hex(randomblob(8))), datetime('now'))")
@@ -195,7 +200,7 @@ class Store:
         """The latest committed state."""
         rows = self.rows("SELECT generation, stamp FROM generations ORDER BY generation DESC LIMIT 1")
         if not rows:
-            raise IndexDamaged(_damaged(self.folder, "no generation is recorded"))
+            raise IndexDamaged(damaged(self.folder, "no generation is recorded"))
         return Stamp(*rows[0])
 
     def knows(self, stamp: Stamp) -> bool:
@@ -365,7 +370,7 @@ class Store:
         rows = self.rows(sql, (doc_id,))
         if not rows:
             source = self.document(doc_id).source
-            raise IndexDamaged(_damaged(self.folder, f"the text of {source} is gone"))
+            raise IndexDamaged(damaged(self.folder, f"the text of {source} is gone"))
         return rows[0][0], tuple(json.loads(rows[0][1]))
 
     def origin(self, doc_id: str) -> Origin:
@@ -412,7 +417,7 @@ class Store:
         found: dict[int, bytes] = dict(self.rows(sql, (json.dumps(wanted),)))
         joined = b"".join(found[i] for i in wanted)
         if len(joined) != len(wanted) * dimension * 4:
-            raise IndexDamaged(_damaged(self.folder, f"vectors have not {dimension} dimensions"))
+            raise IndexDamaged(damaged(self.folder, f"vectors have not {dimension} dimensions"))
         return np.frombuffer(joined, dtype=np.float32).reshape(len(wanted), dimension)
 
     def abbreviations(self) -> list[tuple[str, str, str]]:
@@ -453,31 +458,6 @@ class Store:
             for doc_id, source, ordinal, title, start, end, metadata, sections, chunks in rows
         )
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            raise _store_error(self.folder, error) from error
-
 
 def _ids(rows: Sequence[Row]) -> npt.NDArray[np.int64]:
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-
-
-def _damaged(folder: Path, fault: object) -> str:
-    return (
-        f"{folder / FILE_NAME} cannot be read ({fault}). Restore it from a backup, or delete {folder} and "
-        f"ingest again: python -m ingest add DOCUMENTS --index {folder}"
-    )
-
-
-def _store_error(folder: Path, error: sqlite3.DatabaseError) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL:
-        return StoreError(f"no room left on the disk of {folder}; free some and run the command again")
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-        return StoreError(f"{folder} cannot be opened for writing ({error}); check who owns it")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreError(f"{folder} is busy ({error}); try again")
-    return IndexDamaged(_damaged(folder, error))

@@ -146,14 +146,19 @@ class VectorView:
         """Write the checkpoint: to a temporary name, flushed, then renamed."""
         base = self.folded()._base
         temporary = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
-        _faiss().write_index(base.index, str(temporary))
-        size, crc = _checksum(temporary, temporary.stat().st_size)
-        trailer = Trailer(stamp=stamp, kind=base.kind, dimension=self.dimension, count=len(base), bytes=size, crc=crc)
-        with temporary.open("ab") as file:
-            file.write(json.dumps(asdict(trailer)).encode().rjust(_TRAILER_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(folder / FILE_NAME)
+        try:
+            _faiss().write_index(base.index, str(temporary))
+            size, crc = _checksum(temporary, temporary.stat().st_size)
+            trailer = Trailer(
+                stamp=stamp, kind=base.kind, dimension=self.dimension, count=len(base), bytes=size, crc=crc
+            )
+            with temporary.open("ab") as file:
+                file.write(json.dumps(asdict(trailer)).encode().rjust(_TRAILER_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(folder / FILE_NAME)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def read_trailer(folder: Path) -> Trailer | None:

@@ -257,7 +257,7 @@ class IndexWriter:
 
     def abandon(self) -> None:
         """Undo everything; embeddings already computed are kept for the next attempt."""
-        self._store.execute("ROLLBACK")
+        self._store.roll_back()
         self.close()
 
     def close(self) -> None:

@@ -181,7 +181,17 @@ class AskView:
     def connect(self, language: gr.Textbox) -> None:
         """Wire question, stop and clear; ``language`` is the hidden box that holds the page's language."""
         inputs = [self.box, self.documents, self.year, language, self.conversation, self.since]
-        outputs = [self.fault, self.box, self.past, self.current, self.conversation, self.kept, self.ask, self.stop]
+        outputs = [
+            self.fault,
+            self.box,
+            self.past,
+            self.current,
+            self.conversation,
+            self.kept,
+            self.ask,
+            self.stop,
+            self.documents,
+        ]
         options: dict[str, Any] = {
             "inputs": inputs,
             "outputs": outputs,
@@ -194,8 +204,6 @@ class AskView:
         asking = gr.on([self.box.submit, self.ask.click], self._stream, js=send, **options)
         again = self.again.click(self._stream, js=send, **options)
         quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        for asked in (asking, again):
-            asked.then(self._narrowed, [self.documents], [self.documents], **quietly)
         stopped = self.stop.click(
             self._stopped,
             [language, self.conversation],
@@ -270,15 +278,14 @@ class AskView:
     ) -> Iterator[list[Any]]:
         """Answer ``words``; ``since`` is the exchange, counted from 0, from which the conversation begins anew."""
         documents = self._known()
-        fault = question_fault(words or "", language)
         gone = scope_fault(chosen or (), tuple(documents.values()), language)
-        if gone and not fault:
-            fault = text(language, "scope_unasked", why=gone)
+        fault = text(language, "scope_unasked", why=gone) if gone else question_fault(words or "", language)
         if fault:
             yield [
                 fault_html(fault, language),
                 words,
                 *[gr.skip()] * 6,
+                scope_within(chosen, tuple(documents.values())) if gone else gr.skip(),
             ]  # the box was emptied when the question was sent
             return
         conversation = stop(conversation)[: int(since) if since.isdecimal() else None]
@@ -294,21 +301,17 @@ class AskView:
             gr.skip(),
             gr.update(visible="hidden"),
             gr.update(visible=True),
+            gr.skip(),
         ]
         for after in steps:
             if after == before:
-                yield [gr.skip()] * 8  # a sign of life, at which a closed page is noticed
+                yield [gr.skip()] * 9  # a sign of life, at which a closed page is noticed
                 continue
             before = after
             shown = exchange_html(after[-1], documents, language, len(conversation))
             done = not after[-1].running
             last = [packed(after), *_idle()] if done else [gr.skip()] * 3
-            yield [gr.skip(), gr.skip(), gr.skip(), shown, after, *last]
-
-    def _narrowed(self, chosen: list[str]) -> dict[str, Any]:
-        documents = tuple(self._known().values())
-        gone = set(chosen) - {d.doc_id for d in documents}
-        return scope_within(chosen, documents) if gone else gr.skip()
+            yield [gr.skip(), gr.skip(), gr.skip(), shown, after, *last, gr.skip()]
 
     def _stopped(self, language: Language, conversation: Conversation) -> list[Any]:
         conversation = stop(conversation)

@@ -46,7 +46,8 @@ CANNOT_REACH_THE_PAGE = {
     "commands and the settings they start with": (
         "rag/__main__.py", "rag/console.py", "rag/settings.py", "rag/synonyms.py", "rag/lookup.py", "rag/chatbot.py:checked_scope",
         "ingest/__main__.py", "ingest/outline/render.py", "eval/__main__.py", "eval/agreement.py", "eval/baseline.py",
-        "rag/index/folder.py:_DONE", "rag/index/folder.py:_UNDONE", "eval/judge.py", "eval/runs.py", "ui/identity.py", "ui/page.py", "ui/users/",
+        "rag/index/folder.py:_DONE", "rag/index/folder.py:_UNDONE",
+        "eval/judge.py", "eval/runs.py", "ui/identity.py", "ui/page.py", "ui/users/",
     ),
     "`make setup` fetches models, and says what to type": (
         "rag/models/weights/__init__.py", "rag/models/weights/e5.py", "rag/models/weights/gguf.py:assemble",

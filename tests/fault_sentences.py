@@ -71,7 +71,7 @@ CANNOT_REACH_THE_PAGE = {
     "no message: patterns, SQL, keys": (
         "rag/index/store.py:ids_of", "rag/index/store.py:documents", "rag/index/store.py:totals",
         "rag/models/embedding_local.py:_SPECIMENS", "rag/models/embedding_local.py:_load: {} torch",
-        "ingest/outline/links.py", "ingest/outline/markers.py", "ingest/outline/metadata.py:_EN_ISSUER",
+        "ingest/outline/links.py", "ingest/outline/markers.py", "ingest/outline/repeals.py", "ingest/outline/metadata.py:_EN_ISSUER",
         "ingest/readers/docx.py:_UNTITLED",
     ),
 }  # fmt: skip

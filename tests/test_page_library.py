@@ -146,8 +146,7 @@ def test_an_uploaded_file_comes_back_with_its_document(page, shelf, tmp_path):
     page.click("[data-decide^=add]")
     kept = tmp_path / "index" / "uploads" / "考勤.txt"
     expect(page.locator(".book")).to_have_count(5)
-    book(page, "考勤").locator("[data-remove]").click()
-    page.click("#confirm [value=yes]")
+    remove(page, "考勤")
     expect(page.locator(".book")).to_have_count(4)
     assert not kept.exists()
     page.click("[data-undo]")

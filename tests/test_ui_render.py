@@ -14,7 +14,7 @@ from rag.settings import Settings
 from rag.types import Answer, Citation, Closest, Done, Link, Question, Redaction, RemovedSpan, Seconds, Sources
 from ui import conversation
 from ui.background import stepwise
-from ui.chat import converse, first_questions, hero_html, question_fault, years
+from ui.chat import converse, question_fault, years
 from ui.citing import Crossing
 from ui.conversation import Exchange
 from ui.exchanges import exchange_html, transcript
@@ -31,6 +31,7 @@ from ui.shelf import list_html
 from ui.strings import STRINGS, choose, text
 from ui.testing import FakeBot, FakeIndex, FakeIntake, outline_of
 from ui.uploads import Staged, Uploads, safe_name
+from ui.welcome import first_questions, hero_html
 
 LEAVE = (
     "职工请休假管理规定\n本规定适用于全体职工。\n第一章 假期种类\n"

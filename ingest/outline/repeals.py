@@ -14,7 +14,7 @@ _ENGLISH = re.compile(
 )
 
 _FORMER = re.compile(
-    r"\b(?:it|(?:this|these|the\s+present)\s+(?:[\w'’-]+\s+){1,4}?)\s*(?:(?:also|hereby)\s+)?"
+    r"\b(?:it|(?:this|these|the present)\s+(?:[\w'’-]+\s+){1,4}?)\s*(?:(?:also|hereby)\s+)?"
     r"(?:replaces?|supersedes?)\s+(?:the|its|all|any|every)\s+"
     r"(?:(?:previous|earlier|former|prior)\s+(?:version|edition|policy|policies)|(?:version|edition)s?\s+(?:of|from)\s+(?:19|20)\d\d\b"
     r"|(?:19|20)\d\d\s+(?:version|edition))",

@@ -106,10 +106,10 @@ class LibraryView:
             "trigger_mode": "multiple"
         }  # what follows one action is not left out for the next
         for done in (decided, removed, undone):
-            done.then(None, js="() => { window.yiju.decided(); window.yiju.refresh(); }")
+            done.then(None, js="() => window.yiju.decided()")
             done.then(self._narrow, [ask.documents, language], [ask.documents, self.narrowed], **each).then(
                 ask.relabel, [language, *ask.states()], ask.outputs(), **each
-            )
+            ).then(None, js="() => window.yiju.refresh()")
 
     def outputs(self) -> list[Any]:
         """The components that ``relabel`` gives values for."""

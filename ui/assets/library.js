@@ -77,8 +77,12 @@
     pressed = button;
     button.closest(place).inert = true;
     clearTimeout(unheard);
-    // Gradio tells of an end only what reached the server.
-    unheard = setTimeout(() => $("#upload-result .waiting") || yiju.decided(), PATIENCE_MS);
+    // Gradio tells no end of what did not reach the server, or of what it did not hear the end of.
+    unheard = setTimeout(() => {
+      if ($("#upload-result .waiting")) return;
+      yiju.decided();
+      yiju.refresh();
+    }, PATIENCE_MS);
   }
   yiju.decided = () => {
     clearTimeout(unheard);

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from rag.models.turnstile import Turnstile
     from rag.settings import Settings
 
-_HISTORY_TURNS = 6
-
 
 @runtime_checkable
 class Warmable(Protocol):
@@ -257,4 +255,4 @@ def _checked(question: Question) -> str:
         raise UsageError(
             f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be answered: shorten it"
         )
-    return without_orders(standalone(text, question.history[-_HISTORY_TURNS:]))
+    return without_orders(standalone(text, question.history))

@@ -10,8 +10,6 @@ from rag.address import Address, parse_addresses, rank
 from rag.spellings import Step, ordinal, spelled, value_of
 from rag.types import Turn
 
-MAX_TURNS = 8
-"""Turns of a conversation that are looked back on."""
 _MAX_CHARS = 80
 _CJK = re.compile(r"[㐀-鿿]")
 _QUOTED = re.compile(r"《[^《》]{1,80}》")
@@ -65,7 +63,7 @@ def follow_up(text: str, history: Sequence[Turn]) -> str | None:
     The last turn that has an address, in its question or in a clause that its answer cites, is leaned on.
     """
     subject = Subject()
-    for turn in history[-MAX_TURNS:]:
+    for turn in history:
         subject = _subject(turn, subject)
     return _completed(text, subject)
 

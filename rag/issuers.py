@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from rag.names import Names, Units, units
+from rag.name_units import Units, units
+from rag.names import Names
 from rag.normalize import normalize
 
 _MAX_PLACES = 16

@@ -1,8 +1,6 @@
 """What documents are called, so that a question is read without going through all titles.
 
-A table is made once for each state of the index. A name counts in *units*: one Chinese character,
-one English word (its stem), one number; so 国办发〔2019〕4号 and 国办发[2019] 4 号 are the same, and
-an English name never begins inside a word.
+A table is made once for each state of the index. Names are compared unit by unit (`rag.name_units`).
 """
 
 from __future__ import annotations
@@ -11,20 +9,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
 
-from rag.normalize import normalize, stem, tokens
+from rag.name_units import Unit, Units, is_han, read_units, units
+from rag.normalize import normalize, tokens
 from rag.question import language_of
 from rag.types import IndexedDocument
 from rag.validity import out_of_force
 from rag.years import years_in_name
 
-Units = tuple[str, ...]
-
-_UNIT = re.compile(r"[㐀-鿿豈-﫿]|[a-z]+|\d+")
-_SMALL = frozenset(["the", "a", "an", "of", "on", "for", "and", "in", "to", "s"])
 _BRACKETED = re.compile(r"[(（〔\[【][^()（）〔〕\[\]【】]*[)）〕\]】]")
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_OF_LONGER_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度$)(?:(?![和与及跟的])[㐀-鿿]){1,8}$")
@@ -80,19 +75,6 @@ class Mention:
     """Whether it points to one document (or to versions of one) beyond doubt; else it only hints."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    text: str
-    start: int
-    end: int
-
-
-@lru_cache(maxsize=1 << 16)  # each commit makes the table anew, mostly of the same titles
-def units(text: str) -> Units:
-    """The units of a name, small English words left out."""
-    return tuple(unit.text for unit in _read_units(normalize(text)))
-
-
 class Names:
     """The names of all documents of an index; built once, then only read, so many threads may use it."""
 
@@ -141,7 +123,7 @@ class Names:
     def mentions(self, question: str) -> tuple[Mention, ...]:
         """The places of a question that name documents, in order; none lies inside another."""
         text = normalize(question)
-        read = _read_units(text)
+        read = read_units(text)
         found = [*self._in_full(text, read), *self._in_part(text, read)]
         found += [sibling for mention in found for sibling in self._of_years_before(text, mention)]
         found.sort(key=lambda one: (-(one.end - one.start), not one.certain, one.start))
@@ -264,11 +246,11 @@ class Names:
                 self._partial[(genre[-1], gram)].add(document.doc_id)
 
     def _add_form(self, form: Units, doc_id: str) -> None:
-        english = sum(not _is_han(unit) and not unit.isdigit() for unit in form)
+        english = sum(not is_han(unit) and not unit.isdigit() for unit in form)
         if len(form) - english >= _MIN_CHINESE or english >= _MIN_ENGLISH:
             self._forms[form[:2]].setdefault(form, set()).add(doc_id)
 
-    def _in_full(self, text: str, read: Sequence[_Unit]) -> list[Mention]:
+    def _in_full(self, text: str, read: Sequence[Unit]) -> list[Mention]:
         found = []
         names = tuple(unit.text for unit in read)
         for i in range(len(names) - 1):
@@ -295,14 +277,14 @@ class Names:
         while _A_YEAR.match(mention.text) and (year := _YEAR_BEFORE.search(text[:end])):
             said = text[year.start() : end].rstrip(_JOINTS)
             whole = year[1] + mention.text[4:]
-            read = _read_units(whole)
+            read = read_units(whole)
             same = (one for one in (*self._in_full(whole, read), *self._in_part(whole, read)) if one.text == whole)
             if sibling := next(same, None):
                 found.append(replace(sibling, text=said, start=year.start(), end=year.start() + len(said)))
             end = year.start()
         return found
 
-    def _in_part(self, text: str, read: Sequence[_Unit]) -> list[Mention]:
+    def _in_part(self, text: str, read: Sequence[Unit]) -> list[Mention]:
         names = tuple(unit.text for unit in read)
         found = []
         kinds = ((end, _genre_at_end(names[max(0, end - 3) : end])) for end in range(1, len(names) + 1))
@@ -311,10 +293,10 @@ class Names:
                 found.append(mention)
         return found
 
-    def _part_before(self, text: str, read: Sequence[_Unit], names: Units, end: int, genre: Units) -> Mention | None:
+    def _part_before(self, text: str, read: Sequence[Unit], names: Units, end: int, genre: Units) -> Mention | None:
         """A shortened name that ends with the kind of document: 差旅办法 of …差旅费管理办法."""
         stop = _without_generic(names, end - len(genre))
-        size = 2 if stop > 1 and _is_han(names[stop - 1]) else 1
+        size = 2 if stop > 1 and is_han(names[stop - 1]) else 1
         gram = names[stop - size : stop]
         candidates = self._partial.get((genre[-1], gram), set()) if len(gram) == size and stop >= size else set()
         if stop > size and len(candidates) > _POSTINGS:
@@ -347,22 +329,10 @@ class Names:
         return len({self.work(doc_id) for doc_id in ids}) == 1
 
 
-def _read_units(normal: str) -> list[_Unit]:
-    return [
-        _Unit(stem(match.group()), match.start(), match.end())
-        for match in _UNIT.finditer(normal)
-        if match.group() not in _SMALL
-    ]
-
-
-def _is_han(unit: str) -> bool:
-    return unit >= "㐀"
-
-
 def _grams(name: Units) -> set[Units]:
     """Pairs of neighbouring characters, and single words."""
-    pairs = {name[i : i + 2] for i in range(len(name) - 1) if _is_han(name[i]) and _is_han(name[i + 1])}
-    return pairs | {(unit,) for unit in name if not _is_han(unit) and not unit.isdigit()}
+    pairs = {name[i : i + 2] for i in range(len(name) - 1) if is_han(name[i]) and is_han(name[i + 1])}
+    return pairs | {(unit,) for unit in name if not is_han(unit) and not unit.isdigit()}
 
 
 _GENERIC = tuple(units(word) for word in _GENERAL.split())
@@ -388,7 +358,7 @@ def _matched(said: Units, title: Units) -> int:
     """How many units at the end of ``said`` stand in a title too, in pieces of two characters or a word."""
     i, j, total = len(said), len(title), 0
     while i > 0:
-        smallest = 2 if _is_han(said[i - 1]) else 1
+        smallest = 2 if is_han(said[i - 1]) else 1
         for size in range(min(12, i), smallest - 1, -1):
             at = next((p for p in range(j - size, -1, -1) if title[p : p + size] == said[i - size : i]), None)
             if at is not None:
@@ -406,6 +376,6 @@ def _is_framed(text: str, start: int, end: int) -> bool:
 
 def _is_distinctive_short(short: str) -> bool:
     read = units(short)
-    if len(read) < 3 and _is_han(read[0] if read else "㐀"):
+    if len(read) < 3 and is_han(read[0] if read else "㐀"):
         return False
     return len(read) > 1 or sum(c.isupper() for c in short) > 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rag.conversation import MAX_TURNS, follow_up
+from rag.conversation import follow_up
 from rag.normalize import normalize, tokens
 from rag.replacing import with_another
 from rag.types import Turn
@@ -14,6 +14,8 @@ from rag.types import Turn
 Language = Literal["zh", "en"]
 
 MAX_QUESTION_CHARS = 2000
+_MAX_TURNS = 6
+"""Turns of a conversation that are looked back on."""
 
 _CJK = re.compile(r"[㐀-鿿]")
 _LETTER = re.compile(r"[A-Za-z㐀-鿿]")
@@ -134,7 +136,7 @@ def standalone(text: str, history: Sequence[Turn]) -> str:
     What takes the place of something in the question before is put there. That question is completed first by the
     one before it, and so on: 那C级呢 and then 那2021年呢 ask about both.
     """
-    turns = history[-MAX_TURNS:]
+    turns = history[-_MAX_TURNS:]
     before = ""
     for i, turn in enumerate(turns):
         before = _leaning(turn.question, turns[:i], before)

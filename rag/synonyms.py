@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import SettingsError
-from rag.names import Units, units
+from rag.name_units import Units, units
 
 SHIPPED = Path(__file__).with_name("synonyms.txt")
 """General words of offices, in Chinese and English."""

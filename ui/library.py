@@ -102,9 +102,7 @@ class LibraryView:
         self.scope.click(self._scope, [self.word], [ask.documents, ask.scope], js=_says("scope", 1), **quiet).then(
             None, js="() => window.yiju.scoped()"
         )
-        each: dict[str, Any] = quiet | {
-            "trigger_mode": "multiple"
-        }  # what follows one action is not left out for the next
+        each: dict[str, Any] = {**quiet, "trigger_mode": "multiple"}  # what follows one action is not left out
         for done in (decided, removed, undone):
             done.then(None, js="() => window.yiju.decided()")
             done.then(self._narrow, [ask.documents, language], [ask.documents, self.narrowed], **each).then(

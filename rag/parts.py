@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rag import support
 from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
+from rag.expectation import expectation_of
 from rag.listing import Place
 from rag.plan import Plan
 from rag.question import parts_of
@@ -37,14 +38,19 @@ def places_for_parts(
 ) -> tuple[Place, ...]:
     """What answers the parts of a question that stand in other clauses of the document quoted than those quoted.
 
-    A part is looked up by itself, and answered where its clause does so with a probability of ``threshold`` at least.
+    A part is looked up by itself, and answered where its clause does so with a probability of ``threshold`` at least;
+    not one that asks for a kind of thing (a sum, a date …) that stands in what is quoted.
     """
     parts = parts_of(plan.text)
     if len(parts) < 2 or not quoted:
         return ()
     found: list[Place] = []
     within = replace(plan.scope, documents=(quoted[0][0].doc_id,))
+    said = " ".join(snapshot.file_text(hit.doc_id)[start:end] for hit, start, end in quoted)
     for part in parts:
+        expected = expectation_of(part)
+        if expected.kind and expected.is_met_by(said):
+            continue
         query = embedder.embed_query(part)
         hits = find(snapshot, Plan(part, within, expansions=plan.expansions), query, _HITS)
         sentences = rank_sentences(snapshot, embedder, part, query, hits)

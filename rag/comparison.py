@@ -18,8 +18,13 @@ from rag.years import Years
 
 MAX_SIDES = 4
 
-_EACH = "是|为|有|要|需|占|多少|几|自|叫|打算|计划|准备|定|说|怎么|用|由|在|能|可|应|须|达|增|补|交|报|拿|花"
+_EACH = (
+    "是|为|有|要|需|占|多少|几|自|叫|打算|计划|准备|定|说|怎么|用|由|在|能|可|应|须|达|增|补|交|报|拿|花"
+    "|赔|给|发|罚|收|缴|扣|奖|配|派|设|选|享|休|放|借|延|提|留|存|隔|降|减|涨|算|按|限|批|管|负责|规定"
+)
 """What follows 各 where it sets things side by side; 各单位 and 各级 do not."""
+
+_BOTH_VERSIONS = "前后(?:这?[两二])[个版部份]"
 
 # Words that only set things side by side; a side is asked for without them.
 _SETTING_ASIDE = (
@@ -31,8 +36,14 @@ _SETTING_ASIDE = (
     ),
     (re.compile(r"(?:相差|差|涨|高|低|增加?|减少?|提高|降低|短|长|多|少|晚|早)(?:了|出)?(?=多少|几)"), ""),
     (re.compile(rf"各自?(?={_EACH})|分别|相比(?:较|之下)?|比一[比下]|对比|比较"), ""),
-    (re.compile(r"[,，]?(?:谁|哪一?[个省市县家种年])更?[多少高低长短大小快慢早晚](?=[?？]|$)"), ""),
-    (re.compile(r"新旧|新老|修订前后"), ""),
+    (
+        re.compile(
+            r"[,，]?(?:谁|哪一?[个省市县家种年])[^,，。?？]{0,3}?更?(?:(?<!多)少|[多高低长短大小快慢早晚])(?=[?？]|$)"
+        ),
+        "",
+    ),
+    (re.compile(rf"新旧|新老|修订前后|{_BOTH_VERSIONS}|[两二](?:份|部|版)(?!以)"), ""),
+    (re.compile(r"比\s+(?:的|那)?(?:办法|规定|条例|标准|版本?)?"), ""),  # 比2021年的办法 without its year
     (re.compile(r"(?:新|旧|老|原来?|现行)的?(?=(?:办法|规定|版本|标准|制度|政策|文件|条例|细则))"), ""),
     (
         re.compile(
@@ -43,15 +54,18 @@ _SETTING_ASIDE = (
     ),
 )
 
+_TWICE = re.compile(r"([㐀-鿿]{2,6})[和与跟]\1")
+"""What is left of 新办法和老办法."""
 _COMPARES = re.compile(
     r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
-    rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH})|哪个更|哪一?个[^，。]{{0,6}}更|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
+    rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH})|哪个更|哪一?个[^，。]{{0,6}}更|又(?:是|为|有)?(?:多少|几)|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
     r"|比一[比下]|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
     r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
-    r"|\bwhich of the two\b"
+    rf"|\bwhich of the two\b|{_BOTH_VERSIONS}"
 )
 _VERSIONS = re.compile(
-    r"新旧|新老|[旧老原]的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)?[^，。]{0,6}新|新的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)[^，。]{0,6}[旧老原]"
+    rf"新旧|新老|{_BOTH_VERSIONS}"
+    r"|[旧老原]的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)?[^，。]{0,6}新|新的?(?:办法|规定|版|标准|制度|政策|文件|条例|细则)[^，。]{0,6}[旧老原]"
     r"|修订前后|\b(?:old|previous|former)\b.{0,40}\b(?:new|current)\b|\b(?:new|current)\b.{0,40}\b(?:old|previous|former)\b"
     r"|before and after the (?:revision|change|amendment)"
 )
@@ -60,21 +74,27 @@ _AGAINST_RELATIVE = re.compile(r"相比|比[去前上今]年|对比|compared|tha
 _AND = r"(?:和|以及|及|(?<!参)与(?!会|否)|跟|、)"
 _PART = r"[^的在对把是,，。？?！!、;；：:（）()\s和与跟及]"
 _BEFORE = re.compile(rf"(?<!\d)\d{{4}}{_PART}{{1,14}}$|(?<!\d){_PART}{{1,12}}$")
+_OF_BOTH = re.compile(
+    r"(?P<a>[^,，。？?;；:：的]{1,12}的(?P<noun>[㐀-鿿]{2,12}))(?:和|与|跟|以及)(?P<b>[^,，。？?;；:：]{1,16}(?P=noun))"
+    r"(?=各|分别|[^㐀-鿿]|$)"
+)
+"""区里的日子和镇里的日子: what is said of both stands twice."""
 _CHINESE_LEAD = re.compile(r"请?(?:比较|对比)(?:一下)?")
 _ENGLISH_LEAD = re.compile(r".*\b(?:of|in|for|at)\s+(?:the\s+)?")
+_BEFORE_COLON = re.compile(r"^[^:：?？]*[:：](?=\D)")
 _TWO = re.compile(
     r"^(?P<name>[^,，。？?！!;；：:（）()\s两二]{1,12}?)[两二](?:省|市|区|县|地|年|家|者|种|个[^\s的在]{1,3}?(?=的|在|20))"
 )
 """河北、浙江两省…: what is compared ends there."""
 _AFTER = re.compile(
-    r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|(?:19|20)\d\d|[,，。？?!！;；：:（）()\s]|$)"
+    r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|(?:19|20)\d\d|[今去前本明]年|[,，。？?!！;；：:（）()\s]|$)"
 )
 _CLAUSES = re.compile(
     rf"(?P<a>[^,，。？?]{{4,60}})[,，]{_AND}(?P<b>[^,，。？?]{{4,60}})[,，](?=各|分别|有何|有什么|哪)"
 )
 _OWNERS = (
     r"(?:大学|学院|学校|中学|小学|幼儿园|图书馆|博物馆|档案馆|公司|集团|中心|医院|研究[所院]|银行|街道"
-    r"|[省市县区镇乡村局厅委部处科馆院所站])"
+    r"|机关|单位|部门|[省市县区镇乡村局厅委部处科馆院所站])"
 )
 _OWNER_AT_END = re.compile(rf"{_OWNERS}$")
 _OWNER = re.compile(rf"[㐀-鿿]{{1,6}}?{_OWNERS}+")
@@ -98,7 +118,7 @@ def _plainly(text: str) -> str:
     """A side's question without the words that set it beside another."""
     for pattern, plain in _SETTING_ASIDE:
         text = pattern.sub(plain, text)
-    return " ".join(text.split())
+    return " ".join(_TWICE.sub(r"\1", text).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +172,7 @@ def sides_of(
     else:
         family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
         found = (
-            _of_years(text, years, this_year, scope, names, family or allowed)
+            _of_years(text, years, this_year, scope, names, _dated(family, years, names, allowed))
             or _of_versions(text, family, scope, names, allowed, stale)
             or _of_things(text, scope, preferred)
         )
@@ -186,12 +206,27 @@ def _of_documents(
 
 
 def _of_parts(text: str, scope: Scope, preferred: frozenset[str], names: Names) -> tuple[Side, ...]:
-    """The parts of a question that each name another owner of files: “… at Northbank, and … at dxw?”."""
-    owned = [(part, owners) for part in parts_of(text) if (owners := names.owners(part))]
+    """The parts of a question that each name another owner of files: “… at Northbank, and … at dxw?”.
+
+    What stands before a colon and names both only says what is to be compared.
+    """
+    asked = parts_of(_BEFORE_COLON.sub("", text)) or parts_of(text)
+    owned = [(part, owners) for part in asked if (owners := names.owners(part))]
     ids = [frozenset().union(*owners.values()) for _, owners in owned]
     if not 2 <= len(owned) <= MAX_SIDES or any(a & b for i, a in enumerate(ids) for b in ids[:i]):
         return ()
     return tuple(Side(next(iter(owners)), part, scope, preferred) for part, owners in owned)
+
+
+def _dated(family: Sequence[str], years: Years, names: Names, allowed: frozenset[str]) -> Iterable[str]:
+    """The documents among which those of the years compared are looked for: one work's versions.
+
+    Where a year has none of them, those too whose names end alike: 政府工作报告 and 中央政府工作报告.
+    """
+    if not family or all(names.of_year(year).intersection(family) for year in years.named):
+        return family or allowed
+    kin = names.named_alike(family[0]) & allowed
+    return kin if all(names.of_year(year) & kin for year in years.named) else family
 
 
 def _of_years(
@@ -282,7 +317,7 @@ def _coordinated(text: str) -> Iterable[tuple[int, int, list[str]]]:
         first, second = next((one, f"b{one[1:]}") for one in ("a", "a2", "a3") if match[one])
         lead = _end(_ENGLISH_LEAD.match(match[first]))  # the targets of Gansu and Liaoning
         yield match.start(first) + lead, match.end(second), [match[first][lead:], match[second]]
-    for match in _CLAUSES.finditer(text):
+    for match in (*_CLAUSES.finditer(text), *_OF_BOTH.finditer(text)):
         yield match.start(), match.end(), [match["a"], match["b"]]
     for match in re.finditer(_AND, text):
         before, rest = _BEFORE.search(text[: match.start()]), text[match.end() :]

@@ -1,12 +1,16 @@
-"""Answering a comparison: for each side the passage that says it, looked up by itself."""
+"""Answering a comparison: for each side the passage that says it, looked up by itself and chosen beside the others'."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from rag import support
+from rag.comparison import Side
 from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
 from rag.listing import Place, completed, enumeration_for
@@ -16,9 +20,14 @@ from rag.types import Hit
 if TYPE_CHECKING:
     from rag.gathering import Find
     from rag.index import Snapshot
-    from rag.models.embedding import Embedder
+    from rag.models.embedding import Embedder, Vectors
+
 
 _HITS = 6
+_CHOICE = 6
+"""The best sentences of a side among which the one is chosen that goes best with the other sides'."""
+_LIKENESS = 30.0
+"""Of two sides' sentences: what one is worth of their cosine, in log odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +39,82 @@ class Row:
     """Empty where no clause bears on this side."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found for one side."""
+
+    side: Side
+    hits: tuple[Hit, ...]
+    sentences: tuple[Sentence, ...]
+    vectors: Vectors
+    """Of the first ``_CHOICE`` sentences, a row each."""
+
+
 def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, threshold: float) -> tuple[Row, ...]:
     """A row for each side of a comparison; empty unless at least two sides have a passage of their own.
 
     One is enough where each side is a document of its own: of the other it is said that nothing was found.
     ``threshold`` is the least probability with which a side's clauses must answer its question.
     """
-    rows = []
-    for side in plan.sides:
-        query = embedder.embed_query(side.text)
-        alone = Plan(side.text, side.scope, side.preferred, expansions=plan.expansions)
-        hits = find(snapshot, alone, query, _HITS)
-        sentences = rank_sentences(snapshot, embedder, side.text, query, hits)
-        found = support.features(snapshot, side.text, hits, sentences)
-        supported = support.probability(found, sentences[0].read if sentences else None) >= threshold
-        rows.append(Row(side.label, _said(snapshot, side.text, hits, sentences) if supported else ()))
+    found = [_look_up(snapshot, embedder, plan, side, find) for side in plan.sides]
+    answered = [
+        one
+        for one in found
+        if one.sentences and _probability(snapshot, one.side.text, one.hits, one.sentences) >= threshold
+    ]
+    chosen = dict(zip((one.side for one in answered), _together(answered), strict=True))
+    rows = [
+        Row(one.side.label, _said(snapshot, one.side.text, one.hits, chosen[one.side]) if one.side in chosen else ())
+        for one in found
+    ]
     places = {tuple((hit.doc_id, start, end) for hit, start, end in row.places) for row in rows if row.places}
     scopes = {side.scope.documents for side in plan.sides} - {()}
     enough = 1 if len(scopes) == len(plan.sides) else 2
     return tuple(rows) if len(places) >= enough else ()
+
+
+def _look_up(snapshot: Snapshot, embedder: Embedder, plan: Plan, side: Side, find: Find) -> _Found:
+    query = embedder.embed_query(side.text)
+    alone = Plan(side.text, side.scope, side.preferred, expansions=plan.expansions)
+    hits = find(snapshot, alone, query, _HITS)
+    sentences = rank_sentences(snapshot, embedder, side.text, query, hits)
+    vectors = embedder.embed_passages([f"{one.hit.heading} {one.text}" for one in sentences[:_CHOICE]])
+    return _Found(side, hits, sentences, vectors)
+
+
+def _probability(snapshot: Snapshot, text: str, hits: Sequence[Hit], sentences: Sequence[Sentence]) -> float:
+    found = support.features(snapshot, text, hits, sentences)
+    return support.probability(found, sentences[0].read if sentences else None)
+
+
+def _together(found: Sequence[_Found]) -> list[tuple[Sentence, ...]]:
+    """Each side's sentences, first the one that with the other sides' says most and is most like them.
+
+    What is compared is said in like words: two targets, two time limits, the same clause of two versions.
+    """
+    likeness = {(i, j): _likeness(found[i], found[j]) for i, j in combinations(range(len(found)), 2)}
+
+    def worth(choice: tuple[int, ...]) -> float:
+        scores = sum(one.sentences[n].score for one, n in zip(found, choice, strict=True))
+        alike = [like[choice[i], choice[j]] for (i, j), like in likeness.items()]
+        return scores + _LIKENESS * float(np.mean(alike) if alike else 0.0) * (len(found) - 1)
+
+    best = max(product(*(range(len(one.sentences[:_CHOICE])) for one in found)), key=worth, default=())
+    return [
+        (one.sentences[n], *(other for other in one.sentences if other is not one.sentences[n]))
+        for one, n in zip(found, best, strict=True)
+    ]
+
+
+def _likeness(one: _Found, other: _Found) -> Vectors:
+    """Cosines of two sides' sentences; a sentence is no more like itself than like the least like one."""
+    cosines = np.asarray(one.vectors @ other.vectors.T, dtype=float)
+    same = np.array([[_is_same(a, b) for b in other.sentences[:_CHOICE]] for a in one.sentences[:_CHOICE]])
+    return np.where(same, cosines.min(), cosines)
+
+
+def _is_same(one: Sentence, other: Sentence) -> bool:
+    return (one.hit.doc_id, one.start) == (other.hit.doc_id, other.start)
 
 
 def _said(snapshot: Snapshot, text: str, hits: Sequence[Hit], sentences: Sequence[Sentence]) -> tuple[Place, ...]:

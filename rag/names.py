@@ -116,6 +116,15 @@ class Names:
         """doc_ids of all versions of a document, itself among them, in index order."""
         return self._versions.get(self.work(doc_id), (doc_id,))
 
+    def named_alike(self, doc_id: str) -> frozenset[str]:
+        """doc_ids of the documents whose name ends with that of a document, or the other way round."""
+        own = self.work(doc_id)
+        return frozenset(
+            other
+            for other in self.documents
+            if (work := self.work(other))[-len(own) :] == own or own[-len(work) :] == work
+        )
+
     def of_year(self, year: int) -> frozenset[str]:
         """doc_ids of the documents of a year: by their metadata, title or file name."""
         return frozenset(self._years.get(year, ()))

@@ -13,7 +13,7 @@ from rag import support
 from rag.comparison import Side
 from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
-from rag.listing import Place, completed, enumeration_for
+from rag.listing import Place, completed, enumeration_for, with_lead_in
 from rag.plan import Plan
 from rag.types import Hit
 
@@ -121,6 +121,5 @@ def _said(snapshot: Snapshot, text: str, hits: Sequence[Hit], sentences: Sequenc
     """What answers a side's question: a list whole, else the best passage."""
     if listed := enumeration_for(snapshot, text, hits, sentences):
         return listed
-    return tuple(
-        place for best in best_passages(snapshot, sentences[:1])[:1] for place in completed(snapshot, text, best)
-    )
+    passages = best_passages(snapshot, sentences[:1])[:1]
+    return with_lead_in(snapshot, [place for best in passages for place in completed(snapshot, text, best)])

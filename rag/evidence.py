@@ -38,6 +38,10 @@ _LEADS_IN = ("：", ":", "：—", ":-")
 """How a sentence ends whose points stand below it."""
 _SEMICOLONS = "；;"
 _BRACKET = re.compile(r"\s*[（(][^（）()]*[）)][。.]?\s*")
+_OF_CASES = re.compile(
+    r"下列|之一|以下(?:情形|行为|情况|条件|材料|事项)|\b(?:following|any of|one of|either of)\b", re.IGNORECASE
+)
+"""What a sentence says that leads in to cases, not to a table of figures."""
 _WORD = re.compile(r"\w")
 
 
@@ -107,16 +111,16 @@ def rank_sentences(
     of_level = {(hit.doc_id, hit.section_id): hit for hit in _points_of_level(snapshot, expected, hits)}
     found = {(hit.doc_id, hit.section_id): hit for hit in (*hits, *_fitting_points(snapshot, asked, hits))}
     for key, hit in (of_level | found).items():
-        about = f"{hit.document} {hit.label} {hit.heading}"
-        above = leading_clause(snapshot, hit) if expected.kind == "prohibition" else None
-        forbidden = above is not None and expected.is_met_by(above.text)
+        lead = _words(snapshot, lead_in(snapshot, hit))
+        about = f"{hit.document} {hit.label} {hit.heading} {lead}"
+        ruled = bool(lead and expected.kind) and expected.is_met_by(lead)
         preamble = not hit.path and snapshot.document(hit.doc_id).sections > 1
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
             bearing = Bearing(
                 coverage=_coverage(wanted, f"{about} {text}"),
                 cosine=0.0,
                 section=max(-MOST_ODDS, odds(hit.score) - best),
-                expected=float(forbidden or (bool(expected.kind) and expected.is_met_by(text))),
+                expected=float(ruled or (bool(expected.kind) and expected.is_met_by(text))),
                 range=float(key in of_level) or (falls_into(asked, text) if hit.doc_id == hits[0].doc_id else 0.0),
                 heading=float(_is_heading(text, hit, preamble)),
                 preamble=float(preamble),
@@ -175,6 +179,8 @@ def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
     hit = _short_list(snapshot, sentence.hit) or sentence.hit
     heading = f" {hit.heading}" if hit.heading and hit.heading not in sentence.text else ""
     words = hit.text if length(hit.text) <= _READ_WHOLE else sentence.text
+    if hit is sentence.hit:
+        words = f"{_words(snapshot, lead_in(snapshot, hit))} {words}"
     return f"{hit.label}{heading}：{' '.join(words.split())}"
 
 
@@ -216,9 +222,28 @@ def leading_clause(snapshot: Snapshot, hit: Hit) -> Hit | None:
     return clause if leads_in(clause.text) else None
 
 
+def lead_in(snapshot: Snapshot, hit: Hit) -> tuple[Hit, int, int] | None:
+    """The sentence that says what holds in the cases of which a hit is one: its clause and its span.
+
+    有下列情形之一的，处二百元罚款： says what （一）公车私用的； is about; 标准如下： says nothing, and is None.
+    """
+    above = leading_clause(snapshot, hit)
+    if above is None:
+        return None
+    text = snapshot.file_text(above.doc_id)
+    *_, last = sentence_spans(text, above.start, above.end)
+    start, end = whole_sentence(text, above, *last)
+    return (above, start, end) if _OF_CASES.search(text, start, end) else None
+
+
 def leads_in(text: str) -> bool:
     """Whether a text ends as one does whose points stand below it."""
     return text.rstrip().endswith(_LEADS_IN)
+
+
+def _words(snapshot: Snapshot, place: tuple[Hit, int, int] | None) -> str:
+    """A place as it reads, ``""`` for none."""
+    return _joined(snapshot, place[0], [place[1:]]) if place else ""
 
 
 def _short_list(snapshot: Snapshot, hit: Hit) -> Hit | None:

@@ -17,7 +17,7 @@ from rag.errors import ModelError
 from rag.evidence import Sentence, rank_sentences, select_evidence, worth_reading
 from rag.expectation import expectation_of
 from rag.imprint import imprint_of
-from rag.listing import Place, completed, enumeration_for
+from rag.listing import Place, completed, enumeration_for, with_lead_in
 from rag.parts import places_for_parts, sentences_for_parts
 from rag.plan import Plan
 from rag.question import Language, asks_nothing, asks_yes_or_no, language_of
@@ -230,6 +230,7 @@ class Inquiry:
         further = sentences_for_parts(self._snapshot, self._embedder(), self._text, quoted)
         passages = best_passages(self._snapshot, quoted, further)
         places = [place for one in passages for place in completed(self._snapshot, self._text, one)]
+        places = with_lead_in(self._snapshot, places)
         for hit, start, end in (*places, *self._for_parts(places)):
             if not said:
                 yield self._reply.verbatim(hit, start, end)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.counts import asked_count, enumerates, shared_words
-from rag.evidence import ALIKE, leading_clause, leads_in, length, sentences_of, whole_sentence
+from rag.evidence import ALIKE, SHORT_CLAUSE, lead_in, leading_clause, leads_in, length, sentences_of, whole_sentence
 from rag.normalize import tokens
 from rag.question import asks_list
 from rag.relevance import odds
@@ -59,6 +59,25 @@ def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, .
     if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
         return _led_in(snapshot, question, place) or (place,)
     return (_paragraph_of(snapshot, hit, start, end) or place,)
+
+
+def with_lead_in(snapshot: Snapshot, places: Sequence[Place]) -> tuple[Place, ...]:
+    """The same places, before the first point of a list of cases the sentence that says what holds in them.
+
+    A short list is quoted whole instead.
+    """
+    found: list[Place] = []
+    for hit, start, end in places:
+        if (lead := lead_in(snapshot, hit)) is None:
+            found.append((hit, start, end))
+            continue
+        above, _, _ = lead
+        stop = subtree_end(snapshot, hit.doc_id, snapshot.section(hit.doc_id, above.section_id))
+        if stop - above.start <= SHORT_CLAUSE:
+            found.append((above, above.start, stop))
+        else:
+            found += [lead, (hit, start, end)]
+    return tuple(dict.fromkeys(found))
 
 
 def _led_in(snapshot: Snapshot, question: str, lead: Place) -> tuple[Place, ...]:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import ALIKE, SHORT_CLAUSE, Sentence, length, sentences_of, whole_sentence
+from rag.evidence import ALIKE, SHORT_CLAUSE, Sentence, length, sentences_of
 from rag.labels import document_label
-from rag.listing import Place
+from rag.points import Place
 from rag.question import Language
 from rag.retrieve import kept_spans
+from rag.sentences import whole_sentence
 from rag.types import Citation, Delta, Evidence, Hit
 from rag.verify import best_verdict, quote_for, support
 
@@ -138,22 +139,26 @@ class Composer:
 
 
 def best_passages(
-    snapshot: Snapshot, sentences: Sequence[Sentence], further: Sequence[Sentence] = ()
-) -> tuple[tuple[Hit, int, int], ...]:
+    snapshot: Snapshot,
+    sentences: Sequence[Sentence],
+    further: Sequence[Sentence] = (),
+    *,
+    short: float = SHORT_CLAUSE,
+) -> tuple[Place, ...]:
     """What is worth quoting when no model phrases: the best sentence, and those nearly as good, of two clauses at most.
 
-    A short clause is quoted whole, for its exceptions stand beside the rule. ``further`` are sentences of the best
-    clause that are quoted whatever they score.
+    A clause not longer than ``short`` is quoted whole, for its exceptions stand beside the rule. ``further`` are
+    sentences of the best clause that are quoted whatever they score.
     """
     clauses: dict[tuple[str, str], list[Sentence]] = {}
     for sentence in sentences:
         if sentence.score < sentences[0].score - ALIKE:
             break
         clauses.setdefault((sentence.hit.doc_id, sentence.hit.section_id), []).append(sentence)
-    passages: list[tuple[Hit, int, int]] = []
+    passages: list[Place] = []
     for near in list(clauses.values())[:_EXTRACT_CLAUSES]:
         hit = near[0].hit
-        if length(hit.text) <= SHORT_CLAUSE:
+        if length(hit.text) <= short:
             passages.append((hit, _words_start(snapshot, hit), hit.end))
         else:
             also = [sentence for sentence in further if sentence.hit == hit]

@@ -13,8 +13,9 @@ from rag import support
 from rag.comparison import Side
 from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
-from rag.listing import Place, completed, enumeration_for, with_lead_in
+from rag.listing import completed, enumeration_for, with_lead_in
 from rag.plan import Plan
+from rag.points import Place
 from rag.types import Hit
 
 if TYPE_CHECKING:

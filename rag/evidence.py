@@ -11,6 +11,7 @@ import numpy as np
 
 from rag.expectation import Expectation, expectation_of
 from rag.normalize import tokens
+from rag.points import Place, as_it_reads, lead_in, leading_clause, leads_in, lines_around
 from rag.question import asks_list, content_tokens
 from rag.ranges import Quantity, falls_into, quantities
 from rag.relevance import MOST_ODDS, odds
@@ -34,14 +35,6 @@ SHORT_CLAUSE = 200
 """A clause of this ``length`` or less is quoted whole."""
 _READ_WHOLE = 160
 """A clause of this ``length`` or less is read whole."""
-_LEADS_IN = ("：", ":", "：—", ":-")
-"""How a sentence ends whose points stand below it."""
-_SEMICOLONS = "；;"
-_BRACKET = re.compile(r"\s*[（(][^（）()]*[）)][。.]?\s*")
-_OF_CASES = re.compile(
-    r"下列|之一|以下(?:情形|行为|情况|条件|材料|事项)|\b(?:following|any of|one of|either of)\b", re.IGNORECASE
-)
-"""What a sentence says that leads in to cases, not to a table of figures."""
 _WORD = re.compile(r"\w")
 
 
@@ -111,13 +104,13 @@ def rank_sentences(
     of_level = {(hit.doc_id, hit.section_id): hit for hit in _points_of_level(snapshot, expected, hits)}
     found = {(hit.doc_id, hit.section_id): hit for hit in (*hits, *_fitting_points(snapshot, asked, hits))}
     for key, hit in (of_level | found).items():
-        lead = _words(snapshot, lead_in(snapshot, hit))
-        about = f"{hit.document} {hit.label} {hit.heading} {lead}"
-        ruled = bool(lead and expected.kind) and expected.is_met_by(lead)
+        about = f"{hit.document} {hit.label} {hit.heading}"
         preamble = not hit.path and snapshot.document(hit.doc_id).sections > 1
         for start, end, text in sentences_of(snapshot, hit.doc_id, hit.start, hit.end):
+            lead = as_it_reads(snapshot, lead_in(snapshot, (hit, start, end)))
+            ruled = bool(lead and expected.kind) and expected.is_met_by(lead)
             bearing = Bearing(
-                coverage=_coverage(wanted, f"{about} {text}"),
+                coverage=_coverage(wanted, f"{about} {lead} {text}"),
                 cosine=0.0,
                 section=max(-MOST_ODDS, odds(hit.score) - best),
                 expected=float(ruled or (bool(expected.kind) and expected.is_met_by(text))),
@@ -178,10 +171,21 @@ def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
     """
     hit = _short_list(snapshot, sentence.hit) or sentence.hit
     heading = f" {hit.heading}" if hit.heading and hit.heading not in sentence.text else ""
-    words = hit.text if length(hit.text) <= _READ_WHOLE else sentence.text
-    if hit is sentence.hit:
-        words = f"{_words(snapshot, lead_in(snapshot, hit))} {words}"
+    place = sentence.hit, sentence.start, sentence.end
+    whole = hit.text if length(hit.text) <= _READ_WHOLE else _with_lines_below(snapshot, place)
+    lead = "" if hit is not sentence.hit else as_it_reads(snapshot, lead_in(snapshot, place))
+    words = whole if lead in whole else f"{lead} {whole}"
     return f"{hit.label}{heading}：{' '.join(words.split())}"
+
+
+def _with_lines_below(snapshot: Snapshot, place: Place) -> str:
+    """A sentence as it reads, with the marked lines that it leads in to, where they are short."""
+    hit, start, end = place
+    below = snapshot.file_text(hit.doc_id)[end : hit.end]
+    first = end + len(below) - len(below.lstrip())
+    lines = lines_around(snapshot, hit, first, first + 1)
+    together = as_it_reads(snapshot, (hit, start, lines[2])) if lines and lines[1] == first else ""
+    return together if 0 < length(together) <= _READ_WHOLE else as_it_reads(snapshot, place)
 
 
 def _fitting_points(snapshot: Snapshot, asked: Sequence[Quantity], hits: Sequence[Hit]) -> Iterator[Hit]:
@@ -210,40 +214,6 @@ def _points_beside(snapshot: Snapshot, hit: Hit) -> Iterator[Hit]:
     for point in snapshot.sections(hit.doc_id):
         if point.parent in (section.id, section.parent) and point.level > 1:
             yield section_hit(snapshot, hit.doc_id, point, rank=hit.rank, score=hit.score, dense=hit.dense)
-
-
-def leading_clause(snapshot: Snapshot, hit: Hit) -> Hit | None:
-    """The clause right above a point of a list that leads in to it (不得有下列行为：); None for anything else."""
-    parent = snapshot.section(hit.doc_id, hit.section_id).parent
-    above = snapshot.section(hit.doc_id, parent) if parent else None
-    if above is None or above.level == 0:
-        return None
-    clause = section_hit(snapshot, hit.doc_id, above)
-    return clause if leads_in(clause.text) else None
-
-
-def lead_in(snapshot: Snapshot, hit: Hit) -> tuple[Hit, int, int] | None:
-    """The sentence that says what holds in the cases of which a hit is one: its clause and its span.
-
-    有下列情形之一的，处二百元罚款： says what （一）公车私用的； is about; 标准如下： says nothing, and is None.
-    """
-    above = leading_clause(snapshot, hit)
-    if above is None:
-        return None
-    text = snapshot.file_text(above.doc_id)
-    *_, last = sentence_spans(text, above.start, above.end)
-    start, end = whole_sentence(text, above, *last)
-    return (above, start, end) if _OF_CASES.search(text, start, end) else None
-
-
-def leads_in(text: str) -> bool:
-    """Whether a text ends as one does whose points stand below it."""
-    return text.rstrip().endswith(_LEADS_IN)
-
-
-def _words(snapshot: Snapshot, place: tuple[Hit, int, int] | None) -> str:
-    """A place as it reads, ``""`` for none."""
-    return _joined(snapshot, place[0], [place[1:]]) if place else ""
 
 
 def _short_list(snapshot: Snapshot, hit: Hit) -> Hit | None:
@@ -306,23 +276,6 @@ def sentences_of(snapshot: Snapshot, doc_id: str, start: int, end: int) -> list[
     offsets = [i for a, b in kept for i in range(a, b)]
     spans = [(a, b) for a, b in sentence_spans(reading) if _WORD.search(reading, a, b)]
     return [(offsets[a], offsets[b - 1] + 1, reading[a:b]) for a, b in spans]
-
-
-def whole_sentence(text: str, hit: Hit, start: int, end: int) -> tuple[int, int]:
-    """A part of a sentence with the parts that semicolons join it with and a bracket behind it (……负责), as a span.
-
-    Of such a bracket too, with the sentence that it stands behind.
-    """
-    line_start, line_end = max(hit.start, text.rfind("\n", hit.start, start) + 1), text.find("\n", end, hit.end)
-    for first, last in sentence_spans(text, end, hit.end if line_end < 0 else line_end):
-        if text[end - 1] not in _SEMICOLONS and text[first] not in "（(":
-            break
-        end = last
-    for first, last in reversed(sentence_spans(text, line_start, start)):
-        if text[last - 1] not in _SEMICOLONS and not _BRACKET.fullmatch(text[start:end]):
-            break
-        start = first
-    return start, end
 
 
 def _best_first(sentence: Sentence) -> tuple[float, int, int]:

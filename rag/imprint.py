@@ -19,7 +19,7 @@ from rag.types import Hit
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
-    from rag.listing import Place
+    from rag.points import Place
 
 _WHEN = r"(?:什么时[候间]|何时|哪[一]?[年天日]|几[时号]|几月几[日号])"
 _MADE = r"(?:发布|颁布|公布|印发|下发|发文|出台|成文|发出|发的)"

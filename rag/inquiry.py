@@ -14,12 +14,13 @@ from rag.compose import best_passages, evidence_prompt
 from rag.contrast import Row, contrast
 from rag.drafting import read_draft
 from rag.errors import ModelError
-from rag.evidence import Sentence, rank_sentences, select_evidence, worth_reading
+from rag.evidence import SHORT_CLAUSE, Sentence, rank_sentences, select_evidence, worth_reading
 from rag.expectation import expectation_of
 from rag.imprint import imprint_of
-from rag.listing import Place, completed, enumeration_for, with_lead_in
+from rag.listing import completed, enumeration_for, with_lead_in
 from rag.parts import places_for_parts, sentences_for_parts
 from rag.plan import Plan
+from rag.points import Place
 from rag.question import Language, asks_nothing, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
 from rag.reply import Reply, closest
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
+_NAMED = 500
+"""A clause that the question names is quoted whole up to this ``length``."""
 _UNSURE = 0.6
 """Below this chance of an answer a question in the language of few documents is asked in the other one too."""
 
@@ -226,11 +229,13 @@ class Inquiry:
         said = bool(self._reply.composer.text)
         if said and self._settings.llm != "local":
             return
-        quoted = [one for one in sentences if one.hit is sentences[0].hit] if said else sentences
-        further = sentences_for_parts(self._snapshot, self._embedder(), self._text, quoted)
-        passages = best_passages(self._snapshot, quoted, further)
-        places = [place for one in passages for place in completed(self._snapshot, self._text, one)]
-        places = with_lead_in(self._snapshot, places)
+        worth = [one for one in sentences if one.hit is sentences[0].hit] if said else sentences
+        further = sentences_for_parts(self._snapshot, self._embedder(), self._text, worth)
+        passages = best_passages(
+            self._snapshot, worth, further, short=_NAMED if self._plan.by_address else SHORT_CLAUSE
+        )
+        quoted = [place for one in passages for place in completed(self._snapshot, self._text, one)]
+        places = with_lead_in(self._snapshot, quoted)
         for hit, start, end in (*places, *self._for_parts(places)):
             if not said:
                 yield self._reply.verbatim(hit, start, end)

@@ -7,26 +7,36 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.counts import asked_count, enumerates, shared_words
-from rag.evidence import ALIKE, SHORT_CLAUSE, lead_in, leading_clause, leads_in, length, sentences_of, whole_sentence
+from rag.evidence import ALIKE, SHORT_CLAUSE, length, sentences_of
 from rag.normalize import tokens
+from rag.points import (
+    Place,
+    as_it_reads,
+    lead_in,
+    lead_of,
+    leading_clause,
+    leads_in,
+    lines_around,
+    runs_of,
+)
 from rag.question import asks_list
 from rag.relevance import odds
 from rag.retrieve import section_hit, subtree_end
-from rag.types import Hit, Item, Section
+from rag.sentences import whole_sentence
+from rag.types import Hit, Section
 
 if TYPE_CHECKING:
     from rag.evidence import Sentence
     from rag.index import Snapshot
 
-Place = tuple[Hit, int, int]
-"""A hit and the span of it that is meant."""
-
-_MAX_LIST_CHARS = 1500
+_LONGEST_LIST = 1500
+"""Of a list that is quoted whole; a ``length``."""
 _MIN_ITEMS = 2
 _NAMED_SHARE = 0.6
 _CLOSE = 1.5
 """The second section's list answers too where its log odds are so near the first one's."""
-_SHORT_LIST_CHARS = 400
+_SHORT_LIST = 400
+"""Of a list that is quoted for one of its points; a ``length``."""
 _COUNTED_SENTENCES = 3
 """The best sentences of which one may name as many things as are asked for."""
 _LONGEST_TOPIC = 24
@@ -54,30 +64,49 @@ def enumeration_for(
 
 
 def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, ...]:
-    """A passage, or the whole list that it leads in to."""
+    """A passage, or the whole list that it leads in to; all of a list of which it has the beginning."""
     hit, start, end = place
     if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
         return _led_in(snapshot, question, place) or (place,)
+    lines = lines_around(snapshot, hit, start, end)
+    if lines and start < lines[1] and end < lines[2]:
+        whole = hit, start, lines[2]
+        return (whole,) if _size(snapshot, whole) <= _LONGEST_LIST else (place,)
     return (_paragraph_of(snapshot, hit, start, end) or place,)
 
 
 def with_lead_in(snapshot: Snapshot, places: Sequence[Place]) -> tuple[Place, ...]:
-    """The same places, before the first point of a list of cases the sentence that says what holds in them.
+    """The same places, before a point of a list of cases the sentence that says what holds in them.
 
-    A short list is quoted whole instead.
+    A short list is quoted whole instead. Nothing is quoted twice.
     """
     found: list[Place] = []
-    for hit, start, end in places:
-        if (lead := lead_in(snapshot, hit)) is None:
-            found.append((hit, start, end))
-            continue
-        above, _, _ = lead
-        stop = subtree_end(snapshot, hit.doc_id, snapshot.section(hit.doc_id, above.section_id))
-        if stop - above.start <= SHORT_CLAUSE:
-            found.append((above, above.start, stop))
-        else:
-            found += [lead, (hit, start, end)]
-    return tuple(dict.fromkeys(found))
+    for place in places:
+        found += _short_list_around(snapshot, place) or [one for one in (lead_in(snapshot, place), place) if one]
+    return tuple(
+        place
+        for i, place in enumerate(found)
+        if not any(_holds(other, place) for j, other in enumerate(found) if j < i or (j > i and other != place))
+    )
+
+
+def _short_list_around(snapshot: Snapshot, place: Place) -> list[Place]:
+    """The list of which a place is one point, with what leads in to it, where it is short."""
+    hit, start, end = place
+    lines = lines_around(snapshot, hit, start, end)
+    if lines and (above := lead_of(snapshot, lines)):
+        whole = hit, min(start, above[1]), max(end, lines[2])
+    elif lead := lead_in(snapshot, place):
+        clause = lead[0]
+        stop = subtree_end(snapshot, hit.doc_id, snapshot.section(hit.doc_id, clause.section_id))
+        whole = clause, clause.start, stop
+    else:
+        return []
+    return [whole] if _size(snapshot, whole) <= SHORT_CLAUSE else []
+
+
+def _holds(one: Place, other: Place) -> bool:
+    return one[0].doc_id == other[0].doc_id and one[1] <= other[1] and other[2] <= one[2]
 
 
 def _led_in(snapshot: Snapshot, question: str, lead: Place) -> tuple[Place, ...]:
@@ -103,7 +132,8 @@ def _list_behind(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Pl
         return ()
     last = next((i for i, section in enumerate(behind) if i and _is_first(section)), len(behind)) - 1
     stop = subtree_end(snapshot, hit.doc_id, behind[last])
-    return ((hit, start, stop),) if last and stop - start <= _MAX_LIST_CHARS else ()
+    found = hit, start, stop
+    return (found,) if last and _size(snapshot, found) <= _LONGEST_LIST else ()
 
 
 def _is_first(section: Section) -> bool:
@@ -149,7 +179,7 @@ def _of_count(
         for clause in (hit, leading_clause(snapshot, hit)):
             if clause and len(_children(snapshot, clause)) == count and (found := _list_of(snapshot, question, clause)):
                 return found
-        for run in _runs(snapshot.file_text(hit.doc_id), _items(snapshot, hit)):
+        for run in runs_of(snapshot, hit):
             if len(run) == count:
                 return _run_around(snapshot, hit, run[0].start, run[0].start)
         if alike := _alike(snapshot, question, count, hit):
@@ -163,7 +193,7 @@ def _alike(snapshot: Snapshot, question: str, count: int, hit: Hit) -> tuple[Pla
     points = [one for one in sentences if asked_count(one[2]) != count]  # 实施十大工程 only says how many there are
     for words in shared_words(question, [text for _, _, text in points], count):
         places = [(hit, start, end) for start, end, text in points if words in text]
-        if sum(end - start for _, start, end in places) <= _MAX_LIST_CHARS:
+        if sum(_size(snapshot, place) for place in places) <= _LONGEST_LIST:
             return tuple(places)
     return ()
 
@@ -195,15 +225,15 @@ def _list_of(snapshot: Snapshot, question: str, hit: Hit, *, led_in: bool = Fals
     bare = not hit.text[len(hit.text.split("\n", 1)[0]) :].strip()
     if len(children) >= _MIN_ITEMS and (leads_in(hit.text) or bare):
         end = subtree_end(snapshot, hit.doc_id, section)
-        if end - hit.start <= _MAX_LIST_CHARS:
-            return ((hit, hit.start, end),)
+        whole = hit, hit.start, end
+        if _size(snapshot, whole) <= _LONGEST_LIST:
+            return (whole,)
         if led_in or _names(section, question):
             return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
     if len(children) >= _MIN_ITEMS and all(c.heading for c in children) and _names(section, question):
         return tuple(_heading(snapshot, hit.doc_id, child) for child in children)
-    if len(_items(snapshot, hit)) >= _MIN_ITEMS and hit.end - hit.start <= _MAX_LIST_CHARS:
-        return ((hit, hit.start, hit.end),)
-    return ()
+    itself = hit, hit.start, hit.end
+    return (itself,) if runs_of(snapshot, hit) and _size(snapshot, itself) <= _LONGEST_LIST else ()
 
 
 def _list_around(snapshot: Snapshot, question: str, hit: Hit) -> tuple[Place, ...]:
@@ -216,38 +246,18 @@ def _children(snapshot: Snapshot, hit: Hit) -> list[Section]:
     return [section for section in snapshot.sections(hit.doc_id) if section.parent == hit.section_id]
 
 
-def _items(snapshot: Snapshot, hit: Hit) -> list[Item]:
-    return [item for item in snapshot.outline(hit.doc_id).items if item.section == hit.section_id]
-
-
 def _run_around(snapshot: Snapshot, hit: Hit, start: int, end: int) -> tuple[Place, ...]:
     """The points of a clause that follow each other around or right below a passage, with the line that leads in."""
     text = snapshot.file_text(hit.doc_id)
-    runs = [(run[0].start, run[-1].end) for run in _runs(text, _items(snapshot, hit)) if len(run) >= _MIN_ITEMS]
+    runs = [(run[0].start, run[-1].end) for run in runs_of(snapshot, hit)]
     below = [(start, last) for first, last in runs if end <= first and not text[end:first].strip()]
     around = [
         (max(hit.start, text.rfind("\n", hit.start, max(hit.start, first - 1)) + 1), last)
         for first, last in runs
         if first <= start < last
     ]
-    return tuple((hit, a, b) for a, b in (below or around)[:1] if b - a <= _MAX_LIST_CHARS)
-
-
-def _runs(text: str, items: Sequence[Item]) -> list[list[Item]]:
-    """Items that follow each other with nothing between and are marked alike."""
-    runs: list[list[Item]] = []
-    for item in sorted(items, key=lambda one: one.start):
-        before = runs[-1][-1] if runs else None
-        if before and not text[before.end : item.start].strip() and _style(before) == _style(item):
-            runs[-1].append(item)
-        else:
-            runs.append([item])
-    return runs
-
-
-def _style(item: Item) -> str:
-    """How an item is marked, whichever it is: ``#.`` of ``3.``."""
-    return re.sub(r"\w+", "#", item.marker)
+    found = [(hit, a, b) for a, b in (below or around)[:1]]
+    return tuple(place for place in found if _size(snapshot, place) <= _LONGEST_LIST)
 
 
 def _several_points(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> tuple[Place, ...]:
@@ -262,7 +272,12 @@ def _several_points(snapshot: Snapshot, question: str, sentences: Sequence[Sente
     if len(points) < _MIN_ITEMS:
         return ()
     around = _list_around(snapshot, question, near[0])
-    return around if sum(end - start for _, start, end in around) <= _SHORT_LIST_CHARS else ()
+    return around if sum(_size(snapshot, place) for place in around) <= _SHORT_LIST else ()
+
+
+def _size(snapshot: Snapshot, place: Place) -> float:
+    """The ``length`` of a place as it reads."""
+    return length(as_it_reads(snapshot, place))
 
 
 def _names(section: Section, question: str) -> bool:

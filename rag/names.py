@@ -117,13 +117,20 @@ class Names:
         return self._versions.get(self.work(doc_id), (doc_id,))
 
     def named_alike(self, doc_id: str) -> frozenset[str]:
-        """doc_ids of the documents whose name ends with that of a document, or the other way round."""
+        """doc_ids of the documents whose name begins or ends with that of a document, or the other way round."""
         own = self.work(doc_id)
-        return frozenset(
-            other
-            for other in self.documents
-            if (work := self.work(other))[-len(own) :] == own or own[-len(work) :] == work
-        )
+
+        def alike(work: Units) -> bool:
+            size = min(len(own), len(work))
+            return own[:size] == work[:size] or own[-size:] == work[-size:]
+
+        return frozenset(other for other in self.documents if alike(self.work(other)))
+
+    def years_of(self, doc_id: str) -> frozenset[int]:
+        """The years of a document: by its metadata, title or file name."""
+        document = self.documents[doc_id]
+        named = years_in_name(document.title) | years_in_name(document.source)
+        return named | ({document.metadata.year} if document.metadata.year else set())
 
     def of_year(self, year: int) -> frozenset[str]:
         """doc_ids of the documents of a year: by their metadata, title or file name."""
@@ -245,8 +252,8 @@ class Names:
             self._add_form(form, document.doc_id)
         if title.startswith(_STATE) and len(statute := units(short.removeprefix(_STATE))) in {2, 3}:
             self._forms[statute[:2]].setdefault(statute, set()).add(document.doc_id)
-        for year in {document.metadata.year, *years_in_name(document.title), *years_in_name(document.source)} - {None}:
-            self._years[int(year or 0)].add(document.doc_id)
+        for year in self.years_of(document.doc_id):
+            self._years[year].add(document.doc_id)
         self._titles[document.doc_id] = before = units((issued["quoted"] or issued["bare"]) if issued else short)
         genre = _genre_at_end(before)
         for gram in _grams(before):

@@ -10,8 +10,8 @@ from rag import support
 from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
 from rag.expectation import expectation_of
-from rag.listing import Place
 from rag.plan import Plan
+from rag.points import Place
 from rag.question import parts_of
 
 if TYPE_CHECKING:
@@ -39,17 +39,18 @@ def places_for_parts(
     """What answers the parts of a question that stand in other clauses of the document quoted than those quoted.
 
     A part is looked up by itself, and answered where its clause does so with a probability of ``threshold`` at least;
-    not one that asks for a kind of thing (a sum, a date …) that stands in what is quoted.
+    not one that asks for a kind of thing (a sum, a date …) of which enough stands in what is quoted.
     """
     parts = parts_of(plan.text)
     if len(parts) < 2 or not quoted:
         return ()
     found: list[Place] = []
     within = replace(plan.scope, documents=(quoted[0][0].doc_id,))
+    kinds = [expectation_of(part).kind for part in parts]
     said = " ".join(snapshot.file_text(hit.doc_id)[start:end] for hit, start, end in quoted)
     for part in parts:
         expected = expectation_of(part)
-        if expected.kind and expected.is_met_by(said):
+        if expected.kind and expected.count_in(said) >= kinds.count(expected.kind):
             continue
         query = embedder.embed_query(part)
         hits = find(snapshot, Plan(part, within, expansions=plan.expansions), query, _HITS)

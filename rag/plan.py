@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _QUOTED_NAME = re.compile(r"《([^《》]+)》")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_YEAR_BEFORE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年[^,，。；;?？\d]{0,8}$")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z'-]+")
 _KNOWN = 10
 """Chunks with a Latin name that are looked at."""
@@ -103,7 +104,8 @@ def make_plan(
     stale = names.out_of_force & allowed
     of_years = frozenset(d for year in years.named for d in names.of_year(year)) & allowed
     past = asks_for_the_past(text) or compares_versions(text)
-    named = _chosen([d for m in mentions if m.certain for d in m.documents], documents, years, of_years, stale, past)
+    ids = [d for m in mentions if m.certain for d in _of_its_year(text, m, names, of_years)]
+    named = _chosen(ids, documents, years, of_years, stale, past)
     issued, clear = issued_by(text, names)
     issued = tuple(d for d in issued if d in documents)
     if not named and issued and clear:
@@ -195,6 +197,18 @@ def _mentions(names: Names, text: str, others: Sequence[str], allowed: frozenset
         found = (*aliases, *found) if aliases else found
     kept = (replace(m, documents=tuple(d for d in m.documents if d in allowed)) for m in found)
     return tuple(mention for mention in kept if mention.documents)
+
+
+def _of_its_year(text: str, mention: Mention, names: Names, of_years: frozenset[str]) -> tuple[str, ...]:
+    """The documents that a mention names; where a year stands before it that none has, those of it named alike.
+
+    1980年那份政府工作报告 is also one whose title goes on, or that its file calls 中央1980年政府工作报告.
+    """
+    year = _YEAR_BEFORE.search(normalize(text)[: mention.start])
+    if year is None or of_years.intersection(mention.documents):
+        return mention.documents
+    alike = names.named_alike(mention.documents[0]) & names.of_year(int(year[1])) & of_years
+    return tuple(sorted(alike)) or mention.documents
 
 
 def _chosen(

@@ -37,6 +37,7 @@ _OTHER_PHRASE = re.compile(
 _ASKS = re.compile(r"[谁哪几吗么何怎]|多少|什么|多久|需要|可以|是否")
 _EDGE = r"(?:^|[,，。;；:：、\s]|(?<=[的了在请休按]))"
 _LONGEST_WORD = 6
+_FEWEST_ALIKE = 3
 
 
 def with_another(text: str, question: str) -> str | None:
@@ -71,14 +72,26 @@ def _of_year(year: str, question: str) -> str:
 def _with_word(word: str, question: str) -> str | None:
     """The question with a Chinese word in the place of the one that ends as it does."""
     ending = word[-1]
-    if _ASKS.search(word) or question.count(ending) != 1 or word in question:
+    if _ASKS.search(word) or word in question:
         return None
+    if question.count(ending) != 1:
+        return _with_ending(word, question)
     end = question.index(ending) + 1
     alike = question[max(0, end - len(word)) : end]
     if len(alike) == len(word) and re.fullmatch(r"[㐀-鿿]+", alike):
         return question[: end - len(word)] + word + question[end:]
     shorter = re.search(rf"{_EDGE}(?P<word>[㐀-鿿]{{1,{_LONGEST_WORD}}})$", question[:end])
     return question[: shorter.start("word")] + word + question[end:] if shorter else None
+
+
+def _with_ending(word: str, question: str) -> str | None:
+    """The question with a word in the place of one that begins alike and ends otherwise: 应当从轻 for 应当从重."""
+    begins = word[:-1]
+    at = question.find(begins)
+    other = question[at + len(begins) : at + len(word)]
+    if len(begins) < _FEWEST_ALIKE or question.count(begins) != 1 or not re.fullmatch(r"[㐀-鿿]", other):
+        return None
+    return question[:at] + word + question[at + len(word) :]
 
 
 def _with_phrase(phrase: str, preposition: str | None, question: str) -> str | None:

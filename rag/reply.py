@@ -11,9 +11,9 @@ from rag.compose import Composer
 from rag.contrast import Row
 from rag.imprint import Imprint
 from rag.labels import document_label
-from rag.listing import Place
 from rag.lookup import Missing
 from rag.plan import Plan
+from rag.points import Place
 from rag.question import Language
 from rag.retrieve import section_hit, subtree_end, subtree_text
 from rag.spellings import spelled

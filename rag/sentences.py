@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from rag.types import Hit
+
+_SEMICOLONS = "；;"
+_BRACKET = re.compile(r"\s*[（(][^（）()]*[)）][。.]?\s*")
 _ENDS = re.compile(
     r"""
     (?:[。！？?；;…]|!(?!\[))+[”’」』）)\]"']*   # Chinese full stops, and any script's ! ? ; but not Markdown's ![
@@ -43,6 +47,23 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
         begin = match.end()
     _append(spans, text, begin, end)
     return spans
+
+
+def whole_sentence(text: str, hit: Hit, start: int, end: int) -> tuple[int, int]:
+    """A part of a sentence with the parts that semicolons join it with and a bracket behind it (……负责), as a span.
+
+    Of such a bracket too, with the sentence that it stands behind.
+    """
+    line_start, line_end = max(hit.start, text.rfind("\n", hit.start, start) + 1), text.find("\n", end, hit.end)
+    for first, last in sentence_spans(text, end, hit.end if line_end < 0 else line_end):
+        if text[end - 1] not in _SEMICOLONS and text[first] not in "（(":
+            break
+        end = last
+    for first, last in reversed(sentence_spans(text, line_start, start)):
+        if text[last - 1] not in _SEMICOLONS and not _BRACKET.fullmatch(text[start:end]):
+            break
+        start = first
+    return start, end
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

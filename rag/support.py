@@ -13,13 +13,15 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.evidence import SHORT_CLAUSE, Sentence, leads_in, length, whole_sentence
+from rag.evidence import SHORT_CLAUSE, Sentence, length
 from rag.expectation import Expectation, expectation_of
 from rag.normalize import normalize
+from rag.points import leads_in
 from rag.question import language_of
 from rag.ranges import falls_between, quantities
 from rag.relevance import MOST_ODDS, odds
 from rag.retrieve import subtree_text
+from rag.sentences import whole_sentence
 from rag.types import Hit
 
 if TYPE_CHECKING:
@@ -136,11 +138,11 @@ def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool
 
 
 def _year(snapshot: Snapshot, hit: Hit) -> str:
-    """The document's year; for a report the year before too, which it tells of."""
-    year = snapshot.document(hit.doc_id).metadata.year
-    if year is None:
-        return ""
-    return f"{year} {year - 1}" if _REPORT.search(normalize(hit.document)) else str(year)
+    """The document's years; for a report the year before too, which it tells of."""
+    years = snapshot.names.years_of(hit.doc_id)
+    if _REPORT.search(normalize(hit.document)):
+        years |= {year - 1 for year in years}
+    return " ".join(map(str, sorted(years)))
 
 
 def _read(hit: Hit) -> str:

@@ -112,9 +112,12 @@ class _Found:
 
 
 def read_metadata(
-    text: str, start: int, end: int, title: str, first_section: int
+    text: str, start: int, end: int, title: str, first_section: int, *, called: str = ""
 ) -> tuple[Metadata, tuple[Irregularity, ...]]:
-    """Metadata of ``text[start:end]`` and its contradictions; ``first_section`` is where numbering begins."""
+    """Metadata of ``text[start:end]`` and its contradictions; ``first_section`` is where numbering begins.
+
+    ``called`` is what a document without a ``title`` of its own is called: it may give the year.
+    """
     found = _Found()
     front_end = min(end, max(first_section, start + 200), start + _FRONT_CHARS)
     back_start = max(start, end - _BACK_CHARS)
@@ -122,7 +125,7 @@ def read_metadata(
         step(text, (start, front_end), (back_start, end), found)
     _read_issuer(text, (start, front_end), (back_start, end), title, found)
     _read_status(text, title, start, front_end, found)
-    odd = tuple(_read_year(text, start, end, title, found))
+    odd = tuple(_read_year(text, start, end, title or called, found))
     values = found.values
     return (
         Metadata(

@@ -48,8 +48,8 @@ def outline(source: SourceText, name: str = "") -> tuple[Document, ...]:
         start = 0 if i == 0 else lines[opening.first].start
         end = len(source.text) if last else lines[openings[i + 1].first].start
         own = lines[opening.first :] if last else lines[opening.first : openings[i + 1].first]
-        documents.append(_document(source, start, end, opening, own, lines, removed))
-    documents[0] = replace(documents[0], title=documents[0].title or name)
+        title = opening.title or (name if i == 0 else "")
+        documents.append(_document(source, start, end, opening, title, own, lines, removed))
     return tuple(documents)
 
 
@@ -69,6 +69,7 @@ def _document(
     start: int,
     end: int,
     opening: Opening,
+    title: str,
     own: Sequence[Line],
     lines: Sequence[Line],
     removed: Sequence[RemovedSpan],
@@ -82,11 +83,11 @@ def _document(
     sections, odd = build_sections(start, end, nest(candidates), lines, source.page_starts)
     headings = frozenset(section.start for section in sections[1:])
     first = sections[1].start if len(sections) > 1 else end
-    metadata, contradictions = read_metadata(source.text, start, end, opening.title, first)
+    metadata, contradictions = read_metadata(source.text, start, end, opening.title, first, called=title)
     first_gone, past_gone = (bisect_left(removed, offset, key=lambda span: span.start) for offset in (start, end))
     gone = tuple(removed[first_gone:past_gone])
     return Document(
-        title=opening.title,
+        title=title,
         start=start,
         end=end,
         metadata=replace(metadata, repeals=read_repeals(source.text, start, end, opening.title)),

@@ -188,10 +188,6 @@ class Expectation:
         """Whether a text holds a thing of the kind that is asked for; always, where no kind is."""
         return bool(self.holds.search(normalize(text)))
 
-    def count_in(self, text: str) -> int:
-        """How many different things of the kind that is asked for a text holds."""
-        return len({match.group() for match in self.holds.finditer(normalize(text))})
-
     def is_pointed_to_by(self, text: str) -> bool:
         """Whether a text says where the thing that is asked for stands: 具体见附件, "set out in Annex 2"."""
         return bool(self.kind and _ELSEWHERE.search(normalize(text)))

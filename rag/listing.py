@@ -113,8 +113,8 @@ def _led_in(snapshot: Snapshot, question: str, lead: Place) -> tuple[Place, ...]
     """The list that a passage leads in to: below its clause, inside it, or in the clauses that follow."""
     hit, start, end = lead
     return (
-        _list_of(snapshot, question, hit, led_in=True)
-        or _run_around(snapshot, hit, start, end)
+        _run_around(snapshot, hit, start, end)
+        or _list_of(snapshot, question, hit, led_in=True)
         or _list_behind(snapshot, hit, start, end)
     )
 

@@ -381,8 +381,8 @@ def _matched(said: Units, title: Units) -> int:
                 i, j, total = i - size, at, total + size
                 break
         else:
-            return total
-    return total
+            break
+    return total - (total > 0 and said[len(said) - total] == "年")  # the end of a year that is another's
 
 
 def _is_framed(text: str, start: int, end: int) -> bool:

@@ -10,9 +10,10 @@ from rag import support
 from rag.compose import best_passages
 from rag.evidence import Sentence, rank_sentences
 from rag.expectation import expectation_of
+from rag.normalize import tokens
 from rag.plan import Plan
-from rag.points import Place
-from rag.question import parts_of
+from rag.points import Place, as_it_reads
+from rag.question import content_tokens, parts_of
 
 if TYPE_CHECKING:
     from rag.gathering import Find
@@ -39,28 +40,34 @@ def places_for_parts(
     """What answers the parts of a question that stand in other clauses of the document quoted than those quoted.
 
     A part is looked up by itself, and answered where its clause does so with a probability of ``threshold`` at least;
-    not one that asks for a kind of thing (a sum, a date …) of which enough stands in what is quoted.
+    not where what is quoted holds the kind of thing it asks for (a sum, a date …) and as many of its words.
     """
     parts = parts_of(plan.text)
     if len(parts) < 2 or not quoted:
         return ()
     found: list[Place] = []
     within = replace(plan.scope, documents=(quoted[0][0].doc_id,))
-    kinds = [expectation_of(part).kind for part in parts]
-    said = " ".join(snapshot.file_text(hit.doc_id)[start:end] for hit, start, end in quoted)
+    said = " ".join(f"{hit.label} {as_it_reads(snapshot, (hit, start, end))}" for hit, start, end in quoted)
     for part in parts:
-        expected = expectation_of(part)
-        if expected.kind and expected.count_in(said) >= kinds.count(expected.kind):
-            continue
         query = embedder.embed_query(part)
         hits = find(snapshot, Plan(part, within, expansions=plan.expansions), query, _HITS)
         sentences = rank_sentences(snapshot, embedder, part, query, hits)
         if not sentences or any(_lies_in(sentences[0], place) for place in (*quoted, *found)):
             continue
+        if _is_said(part, said, sentences[0]):
+            continue
         chance = support.probability(support.features(snapshot, part, hits, sentences), sentences[0].read)
         if chance >= threshold:
             found += best_passages(snapshot, sentences[:1])
     return tuple(found)
+
+
+def _is_said(part: str, said: str, found: Sentence) -> bool:
+    """Whether what is said already answers a part of a question as well as what was found for it."""
+    expected, words = expectation_of(part), content_tokens(part)
+    other = f"{found.hit.label} {found.text}"
+    as_near = len(words.intersection(tokens(said))) >= len(words.intersection(tokens(other)))
+    return bool(expected.kind) and expected.is_met_by(said) and as_near
 
 
 def _lies_in(sentence: Sentence, place: Place) -> bool:

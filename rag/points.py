@@ -58,7 +58,7 @@ def lead_in(snapshot: Snapshot, place: Place) -> Place | None:
     above = leading_clause(snapshot, hit)
     if lines := lines_around(snapshot, hit, start, end):
         found = lead_of(snapshot, lines)
-    elif above is not None and "\n" not in text[hit.start : start].strip():
+    elif above is not None and "\n" not in text[hit.start : start]:
         *_, last = sentence_spans(text, above.start, above.end)
         found = (above, *whole_sentence(text, above, *last))
     else:

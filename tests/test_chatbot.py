@@ -178,6 +178,27 @@ def test_a_comparison_is_a_table_with_a_clause_for_each_side_and_no_model_is_ask
     assert (answer.status, answer.model, llm.prompts) == ("answered", "extractive", [])
 
 
+def test_the_sides_of_a_comparison_are_chosen_together(tmp_path):
+    files = {
+        "东馆规则": [(("1",), "1 逾期读者停借三天。\n"), (("2",), "2 逾期归还的罚款每天一元。\n")],
+        "西馆规则": [(("1",), "1 罚款由读者到西馆前台缴纳。\n"), (("2",), "2 逾期归还的罚款每天两元。\n")],
+    }
+    index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for title, parts in files.items():
+            writer.put(source_file(f"{title}.txt", title, parts))
+    bot = Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+    answer = ask(bot, "东馆规则和西馆规则里逾期归还罚款有什么不同？")
+    assert [citation.path for citation in answer.citations] == [("2",), ("2",)]
+    one = ask(bot, "逾期停借和逾期罚款各是多少？")
+    assert len({citation.quote for citation in one.citations}) == len(one.citations)
+
+
+def test_what_one_clause_says_to_both_parts_of_a_question_is_said_once(index):
+    answer = ask(chatbot(index, llm="extractive"), "住宿费由谁审批，每人每天最多多少元？")
+    assert [citation.path[-1] for citation in answer.citations] == ["第二条"]
+
+
 def test_each_part_of_a_question_is_answered_from_its_own_clause(index):
     answer = ask(chatbot(index, llm="extractive"), "住宿费由谁审批，伙食补助每人每天多少元？")
     assert {citation.path[-1] for citation in answer.citations} == {"第二条", "第三条"}

@@ -65,6 +65,49 @@ def test_sentence_that_leads_in_to_a_list_brings_the_list(bot):
     assert "楼层变动" in answer.text
 
 
+FINES = """馆内秩序规则
+第一条 有下列情形之一的，由保卫科责令改正，并交清洁费二十元；不改正的，当日不得再入馆：
+（一）在阅览区进食的；
+（二）高声喧哗的；
+（三）占座超过一小时的。
+第二条 申请延长开放的，应当符合下列条件：
+（一）部门在三个月之内没有因为安全、卫生和噪声方面的事项受到保卫科、后勤科或者学校检查组的书面批评，并且部门负责人书面承诺在延长开放期间派人值守直到最后一名读者离开；
+（二）部门有两名以上经过保卫科培训的值守人员，其中至少一名能够独立操作门禁、照明和消防设备，并且在延长开放的前一天把值守人员的姓名、电话和当天的分工报给保卫科备案；
+（三）已经缴清上一季度的水电费用，没有拖欠清洁费、物资损坏赔偿费和其他应当由部门承担的费用，并且由财务科在申请表上签字确认；财务科不签字的，应当在三日之内书面说明理由，部门可以补缴之后再次提出，也可以请求分管校领导协调，协调期间已经排定的值守照常进行，不因为费用没有缴清而改变，所需经费先从部门的机动经费里列支，年底结算时一并核减，核减的办法由财务科另行通知各个部门，并抄送保卫科、后勤科和馆长办公室备查。
+前款规定的申请由馆长批准。
+"""
+
+
+@pytest.fixture(scope="module")
+def fines(tmp_path_factory):
+    files = tmp_path_factory.mktemp("files")
+    (files / "order.txt").write_text(FINES, encoding="utf-8")
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path_factory.mktemp("index"), embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [files], standard_recipe(embedder, 384))
+    return Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+
+
+def test_a_point_of_a_short_list_of_cases_is_told_with_what_holds_in_them(fines):
+    answer = fines.ask(Question(text="占座超过一小时要交多少清洁费？"))
+    assert "清洁费二十元" in answer.text
+    assert "占座超过一小时的。" in answer.text
+    assert [citation.path for citation in answer.citations] == [("第一条",)]
+
+
+def test_before_a_point_of_a_long_list_stands_the_sentence_that_leads_in(fines):
+    answer = fines.ask(Question(text="值守人员要经过保卫科培训吗？"))
+    lead, point, *rest = answer.citations
+    assert (lead.quote, point.path[-1], rest) == ("第二条 申请延长开放的，应当符合下列条件：", "二", [])
+    assert "缴清" not in answer.text
+
+
+def test_a_paragraph_behind_a_list_is_no_point_of_it(fines):
+    answer = fines.ask(Question(text="前款规定的申请由馆长批准吗？"))
+    assert "前款规定的申请由馆长批准。" in answer.text
+    assert "应当符合下列条件" not in answer.text
+
+
 def test_other_questions_are_left_to_the_model_and_its_check(bot):
     answer = bot.ask(Question(text="会议室钥匙由谁保管？"))
     assert answer.text == "第三条 会议室钥匙由办公室保管。[1]"

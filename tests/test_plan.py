@@ -162,6 +162,14 @@ def test_each_side_has_its_own_question(index):
          ["compare the planting targets of eastbank.", "compare the planting targets of westbank."]),
         ("Eastbank and Westbank: what does a lost book cost, and which of the two is stricter?",
          ["eastbank: what does a lost book cost ?", "westbank: what does a lost book cost ?"]),
+        ("书丢了买不到，河东学院图书馆和河西公共图书馆普通中文书各赔几倍？",
+         ["书丢了买不到,河东学院图书馆普通中文书赔几倍?", "书丢了买不到,河西公共图书馆普通中文书赔几倍?"]),
+        ("交总结，县里给单位的日子和镇里给村里的日子各是哪天？",
+         ["交总结,县里给单位的日子是哪天?", "交总结,镇里给村里的日子是哪天?"]),
+        ("河东和河西今年植树的目标分别是多少？", ["河东今年植树的目标是多少?", "河西今年植树的目标是多少?"]),
+        ("差旅费住宿费，前后两个办法各是多少？", ["差旅费住宿费,办法是多少?", "差旅费住宿费,办法是多少?"]),
+        ("差旅费住宿费新办法和老办法有什么变化？", ["差旅费住宿费办法?", "差旅费住宿费办法?"]),
+        ("2018年的差旅费管理办法里住宿费是多少，2024年的又是多少？", None),
         ("借书人数，2001年末和2003年相比怎样？（见2002年、2004年的报告）", None),
         ("各单位和各部门应当怎么做？", None),
     ],
@@ -188,8 +196,32 @@ def test_parts_of_a_question_about_different_owners_of_files_are_sides(tmp_path)
     sides = plan(index, "How many days of leave are there at Northbank, and how many at dxr?").sides
     assert [side.label for side in sides] == ["northbank", "dxr"]
     assert [sources(index, side.preferred) for side in sides] == [["northbank__leave.md"], ["dxr__leave.md"]]
+    named = plan(index, "Compare leave at Northbank and dxr: how many days at Northbank, and how many at dxr?").sides
+    assert [side.label for side in named] == ["northbank", "dxr"]
     assert plan(index, "How many days at Northbank, and when does its year begin at Northbank?").sides == ()
     assert plan(index, "How many days of leave are there, and how many more holidays?").sides == ()
+
+
+def test_a_year_before_a_name_finds_the_document_whose_own_name_is_longer(tmp_path):
+    index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    titles = {
+        "a.txt": "政府工作报告",
+        "河东县2018年政府工作报告.txt": "河东县政府工作报告",
+        "c.txt": "1980年政府工作报告关于计划安排的报告",
+    }
+    with index.writer() as writer:
+        for source, title in titles.items():
+            year = {"a.txt": 2016, "c.txt": 1980}.get(source)
+            writer.put(source_file(source, title, [(("1",), "1 植树两千亩。\n")], year=year))
+    texts = (
+        "1980年那份政府工作报告要植树多少亩？",
+        "2016年政府工作报告要植树多少亩？",
+        "1999年的政府工作报告要植树多少亩？",
+    )
+    found = [sources(index, plan(index, text).scope.documents) for text in texts]
+    assert found == [["c.txt"], ["a.txt"], ["a.txt"]]
+    sides = plan(index, "2016年和2018年政府工作报告植树各是多少亩？").sides
+    assert [sources(index, side.scope.documents) for side in sides] == [["a.txt"], ["河东县2018年政府工作报告.txt"]]
 
 
 def test_a_side_without_a_clause_is_kept_where_each_side_is_a_document(index):

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.citations import split_draft
-from rag.evidence import ALIKE, SHORT_CLAUSE, Sentence, length, sentences_of
+from rag.evidence import ALIKE, SHORT_CLAUSE, Sentence, sentences_of
 from rag.labels import document_label
+from rag.normalize import length
 from rag.points import Place
 from rag.question import Language
 from rag.retrieve import kept_spans

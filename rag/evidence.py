@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.expectation import Expectation, expectation_of
-from rag.normalize import tokens
+from rag.normalize import length, tokens
 from rag.points import Place, as_it_reads, lead_in, leading_clause, leads_in, lines_around
 from rag.question import asks_list, content_tokens
 from rag.ranges import Quantity, falls_into, quantities
@@ -226,11 +226,6 @@ def _short_list(snapshot: Snapshot, hit: Hit) -> Hit | None:
         if length(whole) <= _READ_WHOLE:
             return replace(clause, text=whole)
     return None
-
-
-def length(text: str) -> float:
-    """Length in Chinese characters; a letter of a Latin word counts as two fifths of one."""
-    return sum(0.4 if c.isascii() else 1.0 for c in text)
 
 
 def worth_reading(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.counts import asked_count, enumerates, shared_words
-from rag.evidence import ALIKE, SHORT_CLAUSE, length, sentences_of
-from rag.normalize import tokens
+from rag.evidence import ALIKE, SHORT_CLAUSE, sentences_of
+from rag.normalize import length, tokens
 from rag.points import (
     Place,
     as_it_reads,
@@ -78,11 +78,16 @@ def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, .
 def with_lead_in(snapshot: Snapshot, places: Sequence[Place]) -> tuple[Place, ...]:
     """The same places, before a point of a list of cases the sentence that says what holds in them.
 
-    A short list is quoted whole instead. Nothing is quoted twice.
+    A short list is quoted whole instead, and one of which several points are quoted. Nothing is quoted twice.
     """
+    lists = [_list_with_lead(snapshot, place) for place in places]
     found: list[Place] = []
-    for place in places:
-        found += _short_list_around(snapshot, place) or [one for one in (lead_in(snapshot, place), place) if one]
+    for place, around in zip(places, lists, strict=True):
+        longest = _SHORT_LIST if lists.count(around) > 1 else SHORT_CLAUSE
+        if around and _size(snapshot, around) <= longest:
+            found.append(around)
+        else:
+            found += [one for one in (lead_in(snapshot, place), place) if one]
     return tuple(
         place
         for i, place in enumerate(found)
@@ -90,19 +95,17 @@ def with_lead_in(snapshot: Snapshot, places: Sequence[Place]) -> tuple[Place, ..
     )
 
 
-def _short_list_around(snapshot: Snapshot, place: Place) -> list[Place]:
-    """The list of which a place is one point, with what leads in to it, where it is short."""
+def _list_with_lead(snapshot: Snapshot, place: Place) -> Place | None:
+    """The list of which a place is one point, with what leads in to it."""
     hit, start, end = place
     lines = lines_around(snapshot, hit, start, end)
     if lines and (above := lead_of(snapshot, lines)):
-        whole = hit, min(start, above[1]), max(end, lines[2])
-    elif lead := lead_in(snapshot, place):
+        return hit, min(start, above[1]), max(end, lines[2])
+    if lead := lead_in(snapshot, place):
         clause = lead[0]
         stop = subtree_end(snapshot, hit.doc_id, snapshot.section(hit.doc_id, clause.section_id))
-        whole = clause, clause.start, stop
-    else:
-        return []
-    return [whole] if _size(snapshot, whole) <= SHORT_CLAUSE else []
+        return clause, clause.start, stop
+    return None
 
 
 def _holds(one: Place, other: Place) -> bool:

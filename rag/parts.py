@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder
 
 _HITS = 4
+_FEW = 1
+"""Words of a part that another clause has and what is said has not, and that are no reason to quote it."""
 
 
 def sentences_for_parts(
@@ -63,11 +65,10 @@ def places_for_parts(
 
 
 def _is_said(part: str, said: str, found: Sentence) -> bool:
-    """Whether what is said already answers a part of a question as well as what was found for it."""
+    """Whether what is said already answers a part of a question: it holds the kind, and almost as many of its words."""
     expected, words = expectation_of(part), content_tokens(part)
-    other = f"{found.hit.label} {found.text}"
-    as_near = len(words.intersection(tokens(said))) >= len(words.intersection(tokens(other)))
-    return bool(expected.kind) and expected.is_met_by(said) and as_near
+    missed = words.intersection(tokens(f"{found.hit.label} {found.text}")).difference(tokens(said))
+    return bool(expected.kind) and expected.is_met_by(said) and len(missed) <= _FEW
 
 
 def _lies_in(sentence: Sentence, place: Place) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from rag.conversation import follow_up
-from rag.normalize import normalize, tokens
+from rag.normalize import length, normalize, tokens
 from rag.replacing import with_another
 from rag.types import Turn
 
@@ -49,10 +49,11 @@ _BETWEEN_PARTS = re.compile(
 )
 _FEWEST_PART_CHARS = 4
 _LONGEST_FOLLOW_UP = 40
+"""In Chinese characters; a letter counts as two fifths of one."""
 _UNIT = re.compile(r"(?:多少|几)(?:个)?([^\s，。？?的了要]{1})")
 _DEPENDENT = re.compile(
-    r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$"
-    r"|^(?:and|what about|how about|then)\b|\b(?:it|that|those|they|them|its)\b"
+    r"^(?:那|那么|它|这|其中|还有|另外|上述|该)|呢[?？]?$|呢[,，]|也[^,，。]{1,8}吗[?？]?$"
+    r"|^(?:and|what about|how about|then|what if)\b|\b(?:it|that|those|they|them|its|do i still)\b"
 )
 # Words by which one asks; they are not what one asks about.
 _ASKING = re.compile(
@@ -151,5 +152,5 @@ def _leaning(text: str, history: Sequence[Turn], before: str) -> str:
         return completed
     if changed := with_another(text, before):
         return changed
-    depends = _DEPENDENT.search(normalize(text).strip()) and len(text) < _LONGEST_FOLLOW_UP
+    depends = _DEPENDENT.search(normalize(text).strip()) and length(text) < _LONGEST_FOLLOW_UP
     return f"{before} {text}" if depends else text

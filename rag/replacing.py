@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from rag.measures import CHINESE_NUMERAL
 
@@ -34,7 +35,8 @@ _OTHER_PHRASE = re.compile(
     r"(?P<phrase>[\w' -]{2,60}?)\s*[?.]*$",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"[谁哪几吗么何怎]|多少|什么|多久|需要|可以|是否")
+_ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
+_ASKS = re.compile(r"[谁哪几吗么何怎]|的是|多少|什么|多久|需要|可以|是否")
 _EDGE = r"(?:^|[,，。;；:：、\s]|(?<=[的了在请休按]))"
 _LONGEST_WORD = 6
 _FEWEST_ALIKE = 3
@@ -78,10 +80,19 @@ def _with_word(word: str, question: str) -> str | None:
         return _with_ending(word, question)
     end = question.index(ending) + 1
     alike = question[max(0, end - len(word)) : end]
-    if len(alike) == len(word) and re.fullmatch(r"[㐀-鿿]+", alike):
+    begins = re.search(rf"{_EDGE}$", question[: end - len(word)]) is not None
+    if re.fullmatch(r"[㐀-鿿]+", alike) and (begins or 2 * _same_ending(word, alike) >= len(word) == len(alike)):
         return question[: end - len(word)] + word + question[end:]
     shorter = re.search(rf"{_EDGE}(?P<word>[㐀-鿿]{{1,{_LONGEST_WORD}}})$", question[:end])
-    return question[: shorter.start("word")] + word + question[end:] if shorter else None
+    if shorter is None:
+        return None
+    before = question[: shorter.start("word")]
+    return before.removesuffix(word[0]) + word + question[end:]  # 按年度下拨的 for 课题下拨的 behind 按
+
+
+def _same_ending(one: str, other: str) -> int:
+    """How many characters two words end with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(one), reversed(other), strict=False)))
 
 
 def _with_ending(word: str, question: str) -> str | None:
@@ -100,9 +111,9 @@ def _with_phrase(phrase: str, preposition: str | None, question: str) -> str | N
         name = re.compile(rf"(?<=\b{preposition} )(?:the )?[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*")
         if len(name.findall(question)) == 1:
             return name.sub(lambda _: phrase, question)
-    words = phrase.split()
+    words = _ARTICLE.sub("", phrase).split()
     alike = re.compile(r"\b" + r"[\w'-]+\s+" * (len(words) - 1) + re.escape(words[-1]) + r"\b", re.IGNORECASE)
     found = list(alike.finditer(question))
     if len(words) > 1 and len({match.group().lower() for match in found}) == 1:
-        return alike.sub(lambda _: phrase, question)
+        return alike.sub(lambda _: " ".join(words), question)
     return None

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.evidence import SHORT_CLAUSE, Sentence, length
+from rag.evidence import SHORT_CLAUSE, Sentence
 from rag.expectation import Expectation, expectation_of
-from rag.normalize import normalize
+from rag.normalize import length, normalize
 from rag.points import leads_in
 from rag.question import language_of
 from rag.ranges import falls_between, quantities

@@ -94,6 +94,33 @@ def test_dependent_question_takes_the_last_one_with_it():
         ("我工作满十二年了，能休几天年假？", "那工作满三年的呢？", "我工作满三年了，能休几天年假？"),
         ("婚假多少天？", "那陪产假呢？", "陪产假多少天？"),
         ("借书证押金多少？", "逾期费呢？", "借书证押金多少？ 逾期费呢？"),
+        ("哪些情形应当从重处分？", "那应当从轻的呢？", "哪些情形应当从轻处分？"),
+        ("馆里按项目拨付的经费何时报？", "那按年度拨付的呢？", "馆里按年度拨付的经费何时报？"),
+        (
+            "规模养殖场粪污处理设施装备配套率多少？",
+            "那秸秆的综合利用率呢？",
+            "规模养殖场粪污处理设施装备配套率多少？ 那秸秆的综合利用率呢？",
+        ),
+        (
+            "图书馆在县里考上了专科的能补多少？",
+            "那要是录取的是本科呢？",
+            "图书馆在县里考上了专科的能补多少？ 那要是录取的是本科呢？",
+        ),
+        (
+            "我爸72岁，今年的保险有他的份吗？",
+            "我妈今年68呢，也算吗？",
+            "我爸72岁，今年的保险有他的份吗？ 我妈今年68呢，也算吗？",
+        ),
+        (
+            "Who signs a lease agreement?",
+            "And for a cleaning services agreement?",
+            "Who signs cleaning services agreement?",
+        ),
+        (
+            "How long is the leave for my own illness?",
+            "And if the leave is to look after my husband, who is ill?",
+            "How long is the leave for my own illness? And if the leave is to look after my husband, who is ill?",
+        ),
         ("住宿费标准是多少？", "那2021年的呢？", "2021年的住宿费标准是多少？"),
         ("What is the limit for grade B?", "What was it in 2021?", "What is the limit for grade B in 2021?"),
         (

@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.expectation import Expectation, expectation_of
 from rag.normalize import length, tokens
-from rag.points import Place, as_it_reads, lead_in, leading_clause, leads_in, lines_around
+from rag.points import Place, as_it_reads, lead_in, leading_clause, leads_in, lines_below
 from rag.question import asks_list, content_tokens
 from rag.ranges import Quantity, falls_into, quantities
 from rag.relevance import MOST_ODDS, odds
@@ -180,11 +180,9 @@ def as_read(snapshot: Snapshot, sentence: Sentence) -> str:
 
 def _with_lines_below(snapshot: Snapshot, place: Place) -> str:
     """A sentence as it reads, with the marked lines that it leads in to, where they are short."""
-    hit, start, end = place
-    below = snapshot.file_text(hit.doc_id)[end : hit.end]
-    first = end + len(below) - len(below.lstrip())
-    lines = lines_around(snapshot, hit, first, first + 1)
-    together = as_it_reads(snapshot, (hit, start, lines[2])) if lines and lines[1] == first else ""
+    hit, start, _ = place
+    lines = lines_below(snapshot, place)
+    together = as_it_reads(snapshot, (hit, start, lines[2])) if lines else ""
     return together if 0 < length(together) <= _READ_WHOLE else as_it_reads(snapshot, place)
 
 

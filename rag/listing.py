@@ -17,12 +17,13 @@ from rag.points import (
     leading_clause,
     leads_in,
     lines_around,
+    lines_below,
     runs_of,
 )
 from rag.question import asks_list
 from rag.relevance import odds
 from rag.retrieve import section_hit, subtree_end
-from rag.sentences import whole_sentence
+from rag.sentences import sentence_spans, whole_sentence
 from rag.types import Hit, Section
 
 if TYPE_CHECKING:
@@ -68,11 +69,21 @@ def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, .
     hit, start, end = place
     if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
         return _led_in(snapshot, question, place) or (place,)
-    lines = lines_around(snapshot, hit, start, end)
+    lines = _lines_of(snapshot, place)
     if lines and start < lines[1] and end < lines[2]:
         whole = hit, start, lines[2]
         return (whole,) if _size(snapshot, whole) <= _LONGEST_LIST else (place,)
     return (_paragraph_of(snapshot, hit, start, end) or place,)
+
+
+def _lines_of(snapshot: Snapshot, place: Place) -> Place | None:
+    """The marked lines that a passage touches, or those right below it that one of its sentences leads in to."""
+    hit, start, end = place
+    if lines := lines_around(snapshot, hit, start, end):
+        return lines
+    text = snapshot.file_text(hit.doc_id)
+    below = lines_below(snapshot, place)
+    return below if below and any(leads_in(text[a:b]) for a, b in sentence_spans(text, start, end)) else None
 
 
 def with_lead_in(snapshot: Snapshot, places: Sequence[Place]) -> tuple[Place, ...]:

@@ -90,6 +90,15 @@ def lines_around(snapshot: Snapshot, hit: Hit, start: int, end: int) -> Place | 
     return None
 
 
+def lines_below(snapshot: Snapshot, place: Place) -> Place | None:
+    """The run of marked lines that begins right below a place, or None."""
+    hit, _, end = place
+    below = snapshot.file_text(hit.doc_id)[end : hit.end]
+    first = end + len(below) - len(below.lstrip())
+    lines = lines_around(snapshot, hit, first, first + 1)
+    return lines if lines and lines[1] == first else None
+
+
 def lead_of(snapshot: Snapshot, lines: Place) -> Place | None:
     """The line above a run of marked lines, where it leads in to them."""
     hit, first, _ = lines

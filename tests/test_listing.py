@@ -147,6 +147,31 @@ def test_points_right_below_a_sentence_of_a_long_clause_are_its_list(english):
     assert "encrypted" not in answer.text
 
 
+CARDS = """# Cards
+
+## Replacing a card
+
+To replace a card you will need to hand in the following papers at the desk. Note: copies are made there.
+
+1. The form.
+2. A photograph that is not older than a year, with the name of the reader on its back.
+3. The receipt.
+
+Cards are ready the same day.
+"""
+
+
+def test_a_list_below_the_passage_that_leads_in_to_it_is_told_whole(tmp_path):
+    (tmp_path / "cards.md").write_text(CARDS, encoding="utf-8")
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path / "index", embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [tmp_path / "cards.md"], standard_recipe(embedder, 384))
+    bot = Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+    for question in ("What must I hand in at the desk to replace a card?", "What papers do I need to replace a card?"):
+        answer = bot.ask(Question(text=question))
+        assert all(words in answer.text for words in ("The form.", "photograph", "The receipt.")), answer.text
+
+
 REPORT = """2024年阅览服务工作报告
 
 各位同事：现将有关情况报告如下。

@@ -32,8 +32,8 @@ _LIST = re.compile(
     r"|有什么(?!变化|区别|不同|差别|关系|用处|意义|影响)"
     r"|\bwhat are\b|\blist (?:all|the|every|of)\b|^list\b|\bname (?:all|the)\b"
     r"|\bwhich (?:[a-z-]+ ){0,2}[a-z-]+(?<!s)s (?:are|were|must|do|does|have|can|may|should|need|apply|count)\b"
-    r"|\bwhat (?:[a-z-]+ )?(?:documents|papers|paperwork|forms|materials|steps|conditions|requirements|criteria|items)\b"
-    r"|\bwhat (?:[a-z-]+ )?(?:duties|cases|types|kinds)\b"
+    r"|\bwhat (?:[a-z-]+ )?(?:documents|papers|paperwork|forms|materials|steps|conditions|requirements|criteria)\b"
+    r"|\bwhat (?:[a-z-]+ )?(?:items|duties|cases|types|kinds)\b"
 )
 _YES_NO = re.compile(
     r"吗|是否|能否|可否|是不是|能不能|可不可以|行不行|要不要|有没有|对不对|吧[?？]?$"

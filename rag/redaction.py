@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.evidence import Sentence
+from rag.evidence import SHORT_CLAUSE, Sentence
 from rag.expectation import expectation_of
-from rag.normalize import tokens
-from rag.numerals import numbers
+from rag.normalize import length, normalize, tokens
+from rag.numerals import NUMERAL_CHARS, numbers
 from rag.question import asked_unit, asks_quantity, content_tokens
+from rag.types import Redaction
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _PHRASE = re.compile(r"[^，、；,;。！？：:]+")
 _UNIT = re.compile(r"[\w%]{0,2}")
 _SENTENCES = 3
+_DECIMAL = ("", ".", "．", ",", "，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,17 @@ class HiddenFigure:
 def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]) -> HiddenFigure | None:
     """The hidden figure that a question for a quantity is about, if one of the three best sentences holds it.
 
-    Only sentences of the best one's document count. Of the phrases that could hold such a quantity (the
-    measure word that is asked for, or else money for 多少钱, a length of time for 多久) the one that shares
-    most words with the question decides; a phrase that shows a number answers for itself.
+    So may any of a short clause whose sentence is the best. Only sentences of the best one's document count. Of the
+    phrases that could hold such a quantity (the measure word that is asked for, or else money for 多少钱, a length of
+    time for 多久) the one that shares most words with the question decides, of several that in which such a word stands
+    right before the figure; a phrase that shows a number answers for itself.
     """
     if not asks_quantity(question):
         return None
     wanted, unit, expected = content_tokens(question), asked_unit(question), expectation_of(question)
-    best: tuple[bool, int, bool] = (False, 0, False)
+    best = (False, 0, False, False)
     found: HiddenFigure | None = None
-    for sentence in (one for one in sentences[:_SENTENCES] if one.hit.doc_id == sentences[0].hit.doc_id):
+    for sentence in _near(sentences):
         text = snapshot.file_text(sentence.hit.doc_id)
         redactions = snapshot.outline(sentence.hit.doc_id).redactions
         hidden = [r for r in redactions if sentence.start <= r.start and r.end <= sentence.end]
@@ -52,10 +55,35 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
             if not (measured or expected.is_met_by(words)):
                 continue
             inside = [r for r in hidden if phrase.start() <= r.start and r.end <= phrase.end()]
-            weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside))
+            named = bool(inside) and any(text.endswith(word, phrase.start(), inside[0].start) for word in wanted)
+            weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
             if weight > best:
                 best = weight
-                after = _UNIT.match(text, inside[0].end, phrase.end()) if inside else None
-                shown = text[inside[0].start : after.end()] if inside and after else ""
-                found = HiddenFigure(sentence, shown) if shown and not numbers(words) else None
+                shown = _as_written(text, inside, phrase.end()) if inside else ""
+                found = HiddenFigure(sentence, shown) if shown and not _shows(words, unit if measured else "") else None
     return found
+
+
+def _as_written(text: str, hidden: Sequence[Redaction], end: int) -> str:
+    """The first hidden figure with its decimals and the unit after it: ``X.X万``."""
+    last = hidden[0].end
+    for other in hidden[1:]:
+        if text[last : other.start] not in _DECIMAL:
+            break
+        last = other.end
+    after = _UNIT.match(text, last, end)
+    return text[hidden[0].start : after.end() if after else last]
+
+
+def _near(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentences of the best one's document, and all of its clause where that is quoted whole."""
+    own = [one for one in sentences if one.hit.doc_id == sentences[0].hit.doc_id]
+    whole = own and length(own[0].hit.text) <= SHORT_CLAUSE
+    return [one for i, one in enumerate(own) if i < _SENTENCES or (whole and one.hit is own[0].hit)]
+
+
+def _shows(words: str, unit: str) -> bool:
+    """Whether a phrase shows a number, of the ``unit`` that is asked for where there is one (41家 in 41家的X万卷)."""
+    if not unit:
+        return bool(numbers(words))
+    return re.search(rf"[\d{NUMERAL_CHARS}][万亿多余]?{re.escape(unit)}", normalize(words)) is not None

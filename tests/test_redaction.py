@@ -14,6 +14,7 @@ from rag.types import Question
 SUMMARY = [
     (("一",), "一、2022年，各馆围绕收集、保管、利用推进工作，全年接收档案X卷，接待查档群众3200人次。\n"),
     (("二",), "二、完成3号库房防水改造，投入资金X万元，更换灭火器64具，开展演练X次。\n"),
+    (("三",), "三、接收41家单位移交的会计账册X.X万卷，办理读者证***张，到馆读者XX万人次。\n"),
 ]
 
 
@@ -33,6 +34,9 @@ def bot(tmp_path):
         ("全年接待查档群众多少人次？", "answered", "3200人次"),
         ("更换灭火器多少具？", "answered", "64具"),
         ("开展演练多少次？", "redacted", "X次"),
+        ("2022年收了多少万卷会计账册？", "redacted", "X.X万卷"),
+        ("2022年到馆的有多少读者？", "redacted", "XX万人"),
+        ("会计账册由多少家单位移交？", "answered", "41家"),
     ],
 )
 def test_the_phrase_with_the_measure_asked_for_decides(bot, question, status, shown):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rag.evidence import SHORT_CLAUSE, Sentence
 from rag.expectation import expectation_of
 from rag.normalize import length, normalize, tokens
-from rag.numerals import NUMERAL_CHARS, numbers
+from rag.numerals import numbers
 from rag.question import asked_unit, asks_quantity, content_tokens
 from rag.types import Redaction
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PHRASE = re.compile(r"[^，、；,;。！？：:]+")
 _UNIT = re.compile(r"[\w%]{0,2}")
 _SENTENCES = 3
+_DIGIT = r"[\d〇零一二两三四五六七八九半]"
 _DECIMAL = ("", ".", "．", ",", "，")
 
 
@@ -86,4 +87,4 @@ def _shows(words: str, unit: str) -> bool:
     """Whether a phrase shows a number, of the ``unit`` that is asked for where there is one (41家 in 41家的X万卷)."""
     if not unit:
         return bool(numbers(words))
-    return re.search(rf"[\d{NUMERAL_CHARS}][万亿多余]?{re.escape(unit)}", normalize(words)) is not None
+    return re.search(rf"{_DIGIT}[十百千万亿多余]*{re.escape(unit)}", normalize(words)) is not None

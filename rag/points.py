@@ -28,7 +28,9 @@ _LEADS_IN = re.compile(
 )
 """How a text ends whose points stand below it."""
 _OF_CASES = re.compile(
-    r"下列|之一|以下(?:情形|行为|情况|条件|材料|事项)|\b(?:following|any of|one of|either of)\b", re.IGNORECASE
+    r"下列|之一|以下(?:情形|行为|情况|条件|材料|事项)|不得|不准|禁止|严禁"
+    r"|\b(?:following|any of|one of|either of|must not|may not|prohibited)\b",
+    re.IGNORECASE,
 )
 """What a sentence says that leads in to cases, not to a table of figures."""
 

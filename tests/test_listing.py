@@ -95,6 +95,18 @@ def test_a_point_of_a_short_list_of_cases_is_told_with_what_holds_in_them(fines)
     assert [citation.path for citation in answer.citations] == [("第一条",)]
 
 
+def test_what_is_forbidden_is_told_with_the_word_that_forbids_it(tmp_path):
+    (tmp_path / "room.txt").write_text(
+        "自习室规则\n第一条 自习室由馆员管理。\n第二条 自习室内严禁：\n（一）外放音乐；\n（二）使用电炉。\n",
+        encoding="utf-8",
+    )
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path / "index", embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [tmp_path / "room.txt"], standard_recipe(embedder, 384))
+    bot = Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+    assert "严禁" in bot.ask(Question(text="自习室里使用电炉可以吗？")).text
+
+
 def test_before_a_point_of_a_long_list_stands_the_sentence_that_leads_in(fines):
     answer = fines.ask(Question(text="值守人员要经过保卫科培训吗？"))
     lead, point, *rest = answer.citations

@@ -12,7 +12,8 @@ import numpy as np
 from rag import support
 from rag.comparison import Side
 from rag.compose import best_passages
-from rag.evidence import Sentence, rank_sentences
+from rag.evidence import Sentence, is_of_another_year, rank_sentences
+from rag.expectation import expectation_of
 from rag.listing import completed, enumeration_for, with_lead_in
 from rag.plan import Plan
 from rag.points import Place
@@ -47,8 +48,10 @@ class _Found:
     side: Side
     hits: tuple[Hit, ...]
     sentences: tuple[Sentence, ...]
+    choice: tuple[Sentence, ...]
+    """The best of them, without those that a clause says of another year than the side's."""
     vectors: Vectors
-    """Of the first ``_CHOICE`` sentences, a row each."""
+    """Of the choice, a row each."""
 
 
 def contrast(snapshot: Snapshot, embedder: Embedder, plan: Plan, find: Find, *, threshold: float) -> tuple[Row, ...]:
@@ -79,8 +82,14 @@ def _look_up(snapshot: Snapshot, embedder: Embedder, plan: Plan, side: Side, fin
     alone = Plan(side.text, side.scope, side.preferred, expansions=plan.expansions)
     hits = find(snapshot, alone, query, _HITS)
     sentences = rank_sentences(snapshot, embedder, side.text, query, hits)
-    vectors = embedder.embed_passages([f"{one.hit.heading} {one.text}" for one in sentences[:_CHOICE]])
-    return _Found(side, hits, sentences, vectors)
+    years = expectation_of(side.text).years
+    choice = tuple(one for one in sentences if not is_of_another_year(snapshot, years, one))[:_CHOICE]
+    choice = choice or sentences[:_CHOICE]
+    return _Found(side, hits, sentences, choice, embedder.embed_passages([_about(one) for one in choice]))
+
+
+def _about(sentence: Sentence) -> str:
+    return f"{sentence.hit.heading} {sentence.text}"
 
 
 def _probability(snapshot: Snapshot, text: str, hits: Sequence[Hit], sentences: Sequence[Sentence]) -> float:
@@ -96,13 +105,13 @@ def _together(found: Sequence[_Found]) -> list[tuple[Sentence, ...]]:
     likeness = {(i, j): _likeness(found[i], found[j]) for i, j in combinations(range(len(found)), 2)}
 
     def worth(choice: tuple[int, ...]) -> float:
-        scores = sum(one.sentences[n].score for one, n in zip(found, choice, strict=True))
+        scores = sum(one.choice[n].score for one, n in zip(found, choice, strict=True))
         alike = [like[choice[i], choice[j]] for (i, j), like in likeness.items()]
         return scores + _LIKENESS * float(np.mean(alike) if alike else 0.0) * (len(found) - 1)
 
-    best = max(product(*(range(len(one.sentences[:_CHOICE])) for one in found)), key=worth, default=())
+    best = max(product(*(range(len(one.choice)) for one in found)), key=worth, default=())
     return [
-        (one.sentences[n], *(other for other in one.sentences if other is not one.sentences[n]))
+        (one.choice[n], *(other for other in one.sentences if other is not one.choice[n]))
         for one, n in zip(found, best, strict=True)
     ]
 
@@ -110,7 +119,7 @@ def _together(found: Sequence[_Found]) -> list[tuple[Sentence, ...]]:
 def _likeness(one: _Found, other: _Found) -> Vectors:
     """Cosines of two sides' sentences; a sentence is no more like itself than like the least like one."""
     cosines = np.asarray(one.vectors @ other.vectors.T, dtype=float)
-    same = np.array([[_is_same(a, b) for b in other.sentences[:_CHOICE]] for a in one.sentences[:_CHOICE]])
+    same = np.array([[_is_same(a, b) for b in other.choice] for a in one.choice])
     return np.where(same, cosines.min(), cosines)
 
 

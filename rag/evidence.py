@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.expectation import Expectation, expectation_of
-from rag.normalize import length, tokens
+from rag.normalize import length, normalize, tokens
 from rag.points import Place, as_it_reads, lead_in, leading_clause, leads_in, lines_below
 from rag.question import asks_list, content_tokens
 from rag.ranges import Quantity, falls_into, quantities
@@ -35,6 +35,8 @@ SHORT_CLAUSE = 200
 """A clause of this ``length`` or less is quoted whole."""
 _READ_WHOLE = 160
 """A clause of this ``length`` or less is read whole."""
+_SAID_OF = re.compile(r"(?:^|[到至在于。；;，,、：:（(\n]|\bby|\bin)\s*(?:the end of )?((?:19|20)\d\d)(?=年|\b)")
+"""A year that what follows is said of; 比2020年 only sets it beside another."""
 _WORD = re.compile(r"\w")
 
 
@@ -129,7 +131,7 @@ def rank_sentences(
         for sentence, cosine in zip(candidates, cosines, strict=True)
     ]
     ordered = _read_together(snapshot, embedder, question, sorted(ranked, key=_best_first))
-    return _of_its_level_first(snapshot, expected, ordered)
+    return _of_its_year_first(snapshot, expected, _of_its_level_first(snapshot, expected, ordered))
 
 
 def _read_together(
@@ -162,6 +164,29 @@ def _of_its_level_first(
     beside = (one for one in ranked if its_list(one) == its_list(ranked[0]))
     own = next((one for one in beside if not expected.missing_levels(one.text)), None)
     return (own, *(one for one in ranked if one is not own)) if own else ranked
+
+
+def _of_its_year_first(snapshot: Snapshot, expected: Expectation, ranked: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+    """The same, but before the best sentence, if its clause says it of another year, the best one of the year asked."""
+    if not ranked or not is_of_another_year(snapshot, expected.years, ranked[0]):
+        return ranked
+    beside = (one for one in ranked if one.hit == ranked[0].hit and one.score >= ranked[0].score - _FAR)
+    own = next((one for one in beside if year_of(snapshot, one) in expected.years), None)
+    return (own, *(one for one in ranked if one is not own)) if own else ranked
+
+
+def is_of_another_year(snapshot: Snapshot, years: Sequence[str], sentence: Sentence) -> bool:
+    """Whether a clause says a sentence of another year than those given; never, where none is given."""
+    year = year_of(snapshot, sentence) if years else ""
+    return bool(year) and year not in years
+
+
+def year_of(snapshot: Snapshot, sentence: Sentence) -> str:
+    """The year of which a clause says a sentence (到2025年, ……；……), in it or last before it; ``""`` for none."""
+    text = snapshot.file_text(sentence.hit.doc_id)
+    own = _SAID_OF.search(normalize(text[sentence.start : sentence.end]))
+    before = _SAID_OF.findall(normalize(text[sentence.hit.start : sentence.start]))
+    return own[1] if own else before[-1] if before else ""
 
 
 def as_read(snapshot: Snapshot, sentence: Sentence) -> str:

@@ -117,14 +117,17 @@ class Names:
         return self._versions.get(self.work(doc_id), (doc_id,))
 
     def named_alike(self, doc_id: str) -> frozenset[str]:
-        """doc_ids of the documents whose name begins or ends with that of a document, or the other way round."""
-        own = self.work(doc_id)
+        """doc_ids of the documents whose name begins or ends with that of a document, or the other way round.
+
+        国务院 and 中央 before a name count for nothing.
+        """
+        own = _without_state(self.work(doc_id))
 
         def alike(work: Units) -> bool:
             size = min(len(own), len(work))
             return own[:size] == work[:size] or own[-size:] == work[-size:]
 
-        return frozenset(other for other in self.documents if alike(self.work(other)))
+        return frozenset(other for other in self.documents if alike(_without_state(self.work(other))))
 
     def years_of(self, doc_id: str) -> frozenset[int]:
         """The years of a document: by its metadata, title or file name."""
@@ -351,8 +354,13 @@ def _grams(name: Units) -> set[Units]:
     return pairs | {(unit,) for unit in name if not is_han(unit) and not unit.isdigit()}
 
 
+_STATE_BODIES = tuple(units(body) for body in ("国务院", "中央", "国家", "全国"))
 _GENERIC = tuple(units(word) for word in _GENERAL.split())
 _GENRE_UNITS = {units(word) for word in _GENRES.split()}
+
+
+def _without_state(name: Units) -> Units:
+    return next((name[len(body) :] for body in _STATE_BODIES if name[: len(body)] == body), name)
 
 
 def _genre_at_end(name: Units) -> Units:

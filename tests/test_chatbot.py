@@ -194,6 +194,24 @@ def test_the_sides_of_a_comparison_are_chosen_together(tmp_path):
     assert len({citation.quote for citation in one.citations}) == len(one.citations)
 
 
+def test_each_year_of_a_clause_is_told_what_the_clause_says_of_it(tmp_path):
+    text = (
+        "一、到2020年，植树面积达到三千亩；补种率达到百分之七十；各乡建成苗圃一处，"
+        + "由林业站负责管理和养护，" * 9
+        + "按季检查。"
+        "到2025年，植树面积达到五千亩；补种率达到百分之九十；各村建成苗圃一处，"
+        + "由村委会负责管理和养护，" * 9
+        + "按月检查。\n"
+    )
+    index = Index.open(tmp_path / "index", embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(source_file("trees.txt", "植树意见", [(("一",), text)], year=2018))
+    bot = Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+    rows = ask(bot, "植树意见里补种率2020年和2025年的目标分别是多少？").text.splitlines()[2:]
+    assert ["百分之七十" in rows[0], "百分之九十" in rows[1]] == [True, True]
+    assert "百分之九十" in ask(bot, "植树意见里2025年的补种率目标是多少？").text
+
+
 def test_what_one_clause_says_to_both_parts_of_a_question_is_said_once(index):
     answer = ask(chatbot(index, llm="extractive"), "住宿费由谁审批，每人每天最多多少元？")
     assert [citation.path[-1] for citation in answer.citations] == ["第二条"]

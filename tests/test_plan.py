@@ -208,6 +208,8 @@ def test_a_year_before_a_name_finds_the_document_whose_own_name_is_longer(tmp_pa
         "a.txt": "政府工作报告",
         "河东县2018年政府工作报告.txt": "河东县政府工作报告",
         "c.txt": "1980年政府工作报告关于计划安排的报告",
+        "d.txt": "国务院政府工作报告",
+        "中央2012年政府工作报告.txt": "中央2012年政府工作报告",
     }
     with index.writer() as writer:
         for source, title in titles.items():
@@ -220,6 +222,8 @@ def test_a_year_before_a_name_finds_the_document_whose_own_name_is_longer(tmp_pa
     )
     found = [sources(index, plan(index, text).scope.documents) for text in texts]
     assert found == [["c.txt"], ["a.txt"], ["a.txt"]]
+    of_state = plan(index, "2012年的国务院政府工作报告要植树多少亩？").scope.documents
+    assert sources(index, of_state) == ["中央2012年政府工作报告.txt"]
     sides = plan(index, "2016年和2018年政府工作报告植树各是多少亩？").sides
     assert [sources(index, side.scope.documents) for side in sides] == [["a.txt"], ["河东县2018年政府工作报告.txt"]]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.index import Snapshot
 
 _PHRASE = re.compile(r"[^，、；,;。！？：:]+")
-_UNIT = re.compile(r"[\w%]{0,2}")
+_UNIT = re.compile(r"[万亿]?[\w%]{0,2}")
 _SENTENCES = 3
 _DIGIT = r"[\d〇零一二两三四五六七八九半]"
 _DECIMAL = ("", ".", "．", ",", "，")

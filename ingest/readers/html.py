@@ -239,6 +239,8 @@ class _Walk:
             self.runs.append(_Run(text.replace("\n", "\v") if self.pre else text, bold, size))
 
     def _flush(self, *, centered: bool | None = None) -> Iterator[Line]:
+        if not self.runs:
+            return
         runs, self.runs = self.runs, []
         inked = [run for run in runs if run.text.strip()]
         if not inked:

@@ -111,7 +111,7 @@ def empty_struck(root: Any) -> list[str]:
     return words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counts:
     """What an element shows: characters, those of them inside links, links with text, and two kinds of them."""
 
@@ -123,15 +123,13 @@ class Counts:
     files: int = 0
     """Links to office files, as a list of attachments has."""
 
-    def plus(self, other: Counts) -> Counts:
-        """Both together."""
-        return Counts(
-            self.chars + other.chars,
-            self.linked + other.linked,
-            self.links + other.links,
-            self.scripted + other.scripted,
-            self.files + other.files,
-        )
+    def add(self, other: Counts, tail: str | None) -> None:
+        """What an element inside shows, and the text behind it."""
+        self.chars += other.chars + _chars(tail)
+        self.linked += other.linked
+        self.links += other.links
+        self.scripted += other.scripted
+        self.files += other.files
 
 
 class Page:
@@ -230,12 +228,12 @@ def _counts(root: Any) -> dict[Any, Counts]:
             else:
                 counts[node] = Counts(chars=_chars(node.text))
             continue
-        own = counts.get(node, Counts())
+        own = counts.get(node) or Counts()
         if node.tag == "a" and node.get("href") is not None:
             own = counts[node] = _link(node, own) if node in counts else own
-        parent = node.getparent()
-        if parent is not None and parent in counts:
-            counts[parent] = counts[parent].plus(own).plus(Counts(chars=_chars(node.tail)))
+        around = counts.get(node.getparent())
+        if around is not None:
+            around.add(own, node.tail)
     return counts
 
 

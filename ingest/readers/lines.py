@@ -47,6 +47,8 @@ class Line:
 
 def tidy(text: str) -> str:
     """Text without characters that print nothing, odd spaces made plain, no space at either end."""
+    if text.isprintable():  # holds nothing that the patterns match, and is most text
+        return text.strip()
     return _INVISIBLE.sub("", _SPACES.sub(" ", _SURROGATE.sub("\ufffd", text))).strip()
 
 

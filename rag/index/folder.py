@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import IndexLocked, IndexMissing, StoreError, YijuError
+from rag.index.database import LOG_BYTES
 from rag.index.derived import Repair, bring_up, vector_view
 from rag.index.faults import FILE_NAME
 from rag.index.invariants import Violation, check_snapshot
@@ -23,7 +24,7 @@ from rag.index.lexical import LexicalView, forget_checked, open_view
 from rag.index.lock import WriteLock
 from rag.index.manifest import Manifest
 from rag.index.snapshot import Snapshot
-from rag.index.store import LOG_BYTES, Stamp, Store
+from rag.index.store import Stamp, Store
 from rag.index.vectors import VectorView
 from rag.index.writer import IndexWriter
 from rag.models.embedding import Embedder

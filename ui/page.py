@@ -47,7 +47,10 @@ _HEAD = "".join(
             f'<link rel="stylesheet" href="yiju/{name}.css">'
             for name in ("style", "ask", "reader", "library", "access")
         ),
-        *(f'<script defer src="yiju/{name}.js"></script>' for name in ("page", "ask", "talks", "reader", "library")),
+        *(
+            f'<script defer src="yiju/{name}.js"></script>'
+            for name in ("pane", "page", "ask", "talks", "reader", "library")
+        ),
     ]
 )
 

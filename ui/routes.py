@@ -26,6 +26,7 @@ _SERVED = {
     "access.css": "text/css",
     "reader.css": "text/css",
     "library.css": "text/css",
+    "pane.js": "text/javascript",
     "page.js": "text/javascript",
     "ask.js": "text/javascript",
     "talks.js": "text/javascript",

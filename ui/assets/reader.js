@@ -3,6 +3,7 @@
   "use strict";
 
   const yiju = window.yiju;
+  const { scrollTo, step } = window.yijuPane;
   const body = document.body;
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -95,8 +96,8 @@
 
   // ---- keys: only while the focus is in the reader, so that they disturb no one who types ----
   const readerKeys = {
-    j: (reader) => yiju.step(reader, 1),
-    k: (reader) => yiju.step(reader, -1),
+    j: (reader) => step(reader, 1),
+    k: (reader) => step(reader, -1),
     "/": (reader) => $(".lookup-box", reader).focus(),
   };
 
@@ -150,7 +151,7 @@
     }
     const page = pageOf(reader, clause);
     const goal = $(".box", sheets) ?? (page && $(`[data-page="${page}"]`, sheets));
-    if (goal) yiju.scrollTo(sheets, goal, goal.matches(".box") ? 0.3 : 0);
+    if (goal) scrollTo(sheets, goal, goal.matches(".box") ? 0.3 : 0);
   }
 
   // A clause that begins no page has the page of the one before it.
@@ -182,13 +183,13 @@
       await showPages(reader, false);
       const [clause] = present(reader);
       const target = $("mark.quote", reader) ?? clause;
-      if (target) yiju.scrollTo($(".clauses", reader), target, 0.2);
+      if (target) scrollTo($(".clauses", reader), target, 0.2);
     },
     quote: (reader) => {
       const target = $("mark.quote", reader);
       if (!target) return;
       if (reader.classList.contains("as-pages")) drawBoxes(reader, target.closest(".clause"), reader.dataset);
-      else yiju.scrollTo($(".clauses", reader), target, 0.3);
+      else scrollTo($(".clauses", reader), target, 0.3);
     },
     print: (reader) => {
       const clauses = $$(".clause", reader);

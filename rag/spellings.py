@@ -30,6 +30,8 @@ _PRINTED = re.compile(
     rf"|(?P<english>{_HEADS}|§)\s*(?P<english_n>[\w.]+))$",
     re.IGNORECASE,
 )
+_AROUND = re.compile(r"^[(]|[).,、:：]+$|^(?:q|question|[问問][题題]?)\s*(?=[\d%s])" % NUMERAL_CHARS, re.IGNORECASE)
+"""What stands around a numeral and tells no kind: brackets, and the ``Q`` of a question."""
 _UNITS = str.maketrans("條項節編點錄篇", "条项节编点录编")
 _TRADITIONAL = {"条": "條", "节": "節", "编": "編", "分编": "分編"}
 _ROMAN = re.compile(r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})|c{1,3}")
@@ -66,7 +68,7 @@ def printed_step(number: str) -> Step:
     text = unicodedata.normalize("NFKC", number).translate(_UNITS).strip()
     match = _PRINTED.match(text)
     if match is None:
-        return Step("", value_of(re.sub(r"^[(]|[).,、:：]+$", "", text)))
+        return Step("", value_of(_AROUND.sub("", text)))
     if match["n"]:
         return Step(match["kind"], value_of(match["n"]) + (value_of(match["sub"]) if match["sub"] else ()))
     if match["annex"]:

@@ -15,6 +15,9 @@ WEAK_SCHEMES = frozenset({"arabic", "arabic_half", "letter_upper_dot", "roman_up
 """Schemes that also number figures, options and list entries: taken only in sequence."""
 
 _LONE_WORD = re.compile(r"(?:[序前引导][ \u3000]*言|[总附][ \u3000]*则|附[ \u3000]*(?:录|注[:：]?)|结[ \u3000]*语)$")
+_QUESTION = re.compile(r"(?:[QＱ]|[Qq]uestion|[问問])[ \u3000]*[:：].*\w.*")
+_ANSWER = re.compile(r"(?:[AＡ]|[Aa]nswer|答(?:[复覆])?)[ \u3000]*[:：]")
+"""Of a list of questions and answers without numbers."""
 _CAPS = re.compile(r"[A-Z][A-Z0-9 ,;&'’/()\-–—:]{3,79}$")
 _TABLE_KINDS = frozenset({"table_row", "table_header", "footnote", "code"})
 _ATTACHMENT_LIST = re.compile(r"附[ \u3000]*(?:件|录|表|图)[ \u3000]*[:：]")
@@ -42,7 +45,7 @@ class Candidate:
     level: int | None
     """Level the format gives, if it does."""
     kind: str
-    """``marker``, ``format``, ``word`` (序言, 附则), ``caps`` or ``carried``."""
+    """``marker``, ``format``, ``word`` (序言, 附则), ``question`` (问：……), ``caps`` or ``carried``."""
     introduced: bool = False
     """Whether the line before ends with a colon: a list begins here."""
     words: tuple[Line, ...] = ()
@@ -258,11 +261,19 @@ def _candidate(line: Line, lines: Sequence[Line], chinese: bool, formatted: bool
         return Candidate(line, None, line.block.level, "format")
     if marker is not None or line.wrapped:
         return None
+    if _is_asked(line, lines):
+        return Candidate(line, None, None, "question")
     if chinese and _LONE_WORD.match(line.text):
         return Candidate(line, None, None, "word")
     if not chinese and not formatted and _is_caps(line):
         return Candidate(line, None, None, "caps")
     return None
+
+
+def _is_asked(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a question stands in the line (问：……) and its answer (答：……) begins in the next."""
+    below = lines[line.index + 1].text if line.index + 1 < len(lines) else ""
+    return _QUESTION.fullmatch(line.text) is not None and _ANSWER.match(below) is not None
 
 
 def _is_caps(line: Line) -> bool:

@@ -38,6 +38,7 @@ _MARKER = re.compile(
     | (?P<english>(?:Article|ARTICLE|Section|SECTION|Chapter|CHAPTER|Part|PART|Annex|ANNEX|Appendix|APPENDIX
           |Schedule|SCHEDULE|Exhibit|EXHIBIT|Attachment|ATTACHMENT|Title|TITLE|Division|DIVISION|Rule|RULE)
           [ \u00a0]+(?P<e_num>[0-9]+(?:\.[0-9]+)*[A-Za-z]?|[IVXLC]+|[A-Z]))(?![A-Za-z0-9(（-]|\.[0-9])
+    | (?P<question>(?:[QＱ]|[Qq]uestion|QUESTION|[问問](?:[题題])?){_S}(?P<q_num>[0-9０-９]{{1,3}}|[{_C}]{{1,3}})){_S}[:：.．、)）]
     | (?P<sign>§{{1,2}}[ \u00a0]*(?P<g_num>[0-9]+(?:[.-][0-9]+)*[a-z]?))(?![A-Za-z0-9(])
     | [（(](?P<l_paren>[A-Za-z]|[ivxIVX]{{2,5}}|[a-z]{{2}})[)）]
     | (?P<l_dot>[A-Z]|[IVXLC]{{2,6}})[.．、](?=[ \t\u3000\u00a0㐀-鿿])
@@ -46,10 +47,10 @@ _MARKER = re.compile(
     """,
     re.VERBOSE,
 )
-_STARTS = frozenset("第笫附（(〔【§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
+_STARTS = frozenset("第笫附问問（(〔【§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
 _FIRST_LATIN = re.compile(
     r"(?:Art|Sec|Cha|Par|Ann|App|Sch|Exh|Att|Tit|Div|Rul|ART|SEC|CHA|PAR|ANN|APP|SCH|EXH|ATT|TIT|DIV|RUL)"
-    r"|[A-Za-z][.．、)）]|[A-Z]\.[0-9]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
+    r"|[QＱ][ ]?[0-9０-９]|[Qq]uestion|QUESTION|[A-Za-z][.．、)）]|[A-Z]\.[0-9]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
 )
 _DUPLICATED_SEPARATOR = re.compile(_SEP)
 
@@ -253,6 +254,11 @@ def _english(match: re.Match[str], text: str) -> Marker | None:
     return replace(made, values=values)
 
 
+def _question(match: re.Match[str], text: str) -> Marker | None:
+    """``Q4.``, ``问4：``, ``问题四：`` of answers to frequent questions."""
+    return _made(match, text, [("question", numerals.chinese(match["q_num"]))], _squeeze(match["question"]), None)
+
+
 def _sign(match: re.Match[str], text: str) -> Marker | None:
     number = f"§ {match['g_num']}"
     value = tuple(int(part) for part in re.findall(r"\d+", match["g_num"]))
@@ -296,6 +302,7 @@ _READERS: dict[str, Callable[[re.Match[str], str], Marker | None]] = {
     "a_paren": _arabic_paren,
     "a_half": _arabic_half,
     "english": _english,
+    "question": _question,
     "sign": _sign,
     "l_paren": _letters("l_paren", "paren"),
     "l_dot": _letters("l_dot", "dot"),

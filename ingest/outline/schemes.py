@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_RANKS = {
+_RANKS: dict[str, float] = {
     "attachment": 0,
     "carried": 0,
     "en_title": 1,
@@ -25,6 +25,7 @@ _RANKS = {
     "chinese_paren": 11,
     "roman_upper_dot": 10,
     "letter_upper_dot": 11,
+    "question": 11.5,
     "arabic": 12,
     "arabic_paren": 14,
     "arabic_half": 15,

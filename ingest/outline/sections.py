@@ -134,7 +134,8 @@ def _words(made: Placed, in_article: bool, lines: Sequence[Line]) -> tuple[str, 
         return "", line.offset(marker.end)
     if made.scheme == "attachment":
         return _attachment_words(line, marker.end, lines)
-    return _run_in(line, marker.end, lines, made.candidate.level is not None)
+    whole = made.candidate.level is not None or made.scheme == "question"
+    return _run_in(line, marker.end, lines, whole)
 
 
 def _clean(words: str) -> str:

@@ -1,4 +1,4 @@
-"""How Chinese official documents name their own kind, at the end of a title."""
+"""How official documents name their own kind, in Chinese and in English, at the end of a title."""
 
 from __future__ import annotations
 
@@ -10,3 +10,11 @@ GENRE = re.compile(
     r"(?:[（(][^）)]{1,16}[）)])*$"
 )
 """Matches a title that ends with its genre (…工作总结, …管理办法（试行）)."""
+ENGLISH_GENRE = re.compile(
+    r"\b(?:polic(?:y|ies)|procedures?|handbook|manual|guide(?:lines?|book)?|plan|programme|report|rules|regulations?|charter"
+    r"|agreement|standards?|minutes|notice|strategy|framework|protocol|statutes?|act|directive|terms|scheme|faqs?"
+    r"|frequently asked questions|(?:code|terms|rules|minutes) (?:of|for) [\w' -]{3,40})"
+    r"(?:\W+(?:(?:19|20)\d\d(?:\W\d\d(?:\d\d)?)?|v(?:ersion)? ?[\d.]+))?\W*$",
+    re.IGNORECASE,
+)
+"""The same for English ones (Procurement Policy 2026, Code of Conduct)."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.genres import GENRE
+from ingest.lures import lure_lines, lure_parts, names_in
 from ingest.nags import BRACKETS, is_nag, nag_lines
 
 Lines = Sequence[tuple[int, int]]
@@ -146,7 +147,27 @@ def stray_text(text: str, lines: Lines, headings: Collection[int] = ()) -> list[
     found.extend(_recurring(text, lines))
     found.extend(_head_block(text, lines, found))
     found.extend(_brand_lines(text, lines, found))
+    found.extend(_lures(text, lines, headings, found))
     return found
+
+
+def _lures(text: str, lines: Lines, headings: Collection[int], found: Sequence[Stray]) -> Iterable[Stray]:
+    """Advertising told by its vocabulary, and then by what all advertisements found call themselves."""
+    whole = lure_lines(text, lines, headings)
+    yield from (Stray(*lines[index], "promotion") for index in whole)
+    known = sorted((one.start, one.end) for one in found if one.reason == "promotion")
+    others = [line for index, line in enumerate(lines) if index not in headings and index not in whole]
+    by_words = [span for line in others for span in lure_parts(text, *line, (), _inside(known, *line))]
+    names = names_in(text[slice(*span)] for span in (*known, *(lines[index] for index in whole), *by_words))
+    for start, end in others:
+        for first, last in lure_parts(text, start, end, names, _inside(known, start, end)):
+            if not _is_mentioned(text, first, last, start, end):
+                yield Stray(*_with_punctuation(text, first, last, start, end), "promotion")
+
+
+def _inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> Sequence[tuple[int, int]]:
+    """Of sorted spans those that begin inside a line."""
+    return spans[bisect_left(spans, (start, 0)) : bisect_left(spans, (end, 0))]
 
 
 def _in_line(text: str, start: int, end: int) -> Iterable[Stray]:

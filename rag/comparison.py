@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.names import Mention, Names
 from rag.normalize import normalize
+from rag.places import of_other_places
 from rag.question import parts_of
 from rag.types import Scope
 from rag.years import Years
@@ -23,6 +24,11 @@ _EACH = (
     "|赔|给|发|罚|收|缴|扣|奖|配|派|设|选|享|休|放|借|延|提|留|存|隔|降|减|涨|算|按|限|批|管|负责|规定"
 )
 """What follows 各 where it sets things side by side; 各单位 and 各级 do not."""
+_EACH_OF = (
+    r"(?!单位|部门|级|[区县市省镇乡村]|街道|类|项|地|个|位|界|种|[校院系处科室]|方|国|族|行业|成员|分|岗|机关)"
+    r"[㐀-鿿]{1,4}[了过](?=多少|几)"
+)
+"""各组织了多少次: any other verb that tells by 了 that it is one."""
 
 _BOTH_VERSIONS = "前后(?:这?[两二])[个版部份]"
 
@@ -35,7 +41,7 @@ _SETTING_ASIDE = (
         "",
     ),
     (re.compile(r"(?:相差|差|涨|高|低|增加?|减少?|提高|降低|短|长|多|少|晚|早)(?:了|出)?(?=多少|几)"), ""),
-    (re.compile(rf"各自?(?={_EACH})|分别|相比(?:较|之下)?|比一[比下]|对比|比较"), ""),
+    (re.compile(rf"各自?(?={_EACH}|{_EACH_OF})|分别|相比(?:较|之下)?|比一[比下]|对比|比较"), ""),
     (
         re.compile(
             r"[,，]?(?:谁|哪一?[个省市县家种年])[^,，。?？]{0,3}?更?(?:(?<!多)少|[多高低长短大小快慢早晚])(?=[?？]|$)"
@@ -58,7 +64,7 @@ _TWICE = re.compile(r"([㐀-鿿]{2,6})[和与跟]\1")
 """What is left of 新办法和老办法."""
 _COMPARES = re.compile(
     r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
-    rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH})|哪个更|哪一?个[^，。]{{0,6}}更|又(?:是|为|有)?(?:多少|几)|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
+    rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH}|{_EACH_OF})|哪个更|哪一?个[^，。]{{0,6}}更|又(?:是|为|有)?(?:多少|几)|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
     r"|比一[比下]|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
     r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
     rf"|\bwhich of the two\b|{_BOTH_VERSIONS}"
@@ -171,8 +177,9 @@ def sides_of(
         found = ()
     else:
         family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
+        dated = frozenset(_dated(family, years, names, allowed)) - of_other_places(text, names)
         found = (
-            _of_years(text, years, this_year, scope, names, _dated(family, years, names, allowed))
+            _of_years(text, years, this_year, scope, names, dated)
             or _of_versions(text, family, scope, names, allowed, stale)
             or _of_things(text, scope, preferred)
         )

@@ -16,6 +16,7 @@ _SAID = re.compile(
 )
 _ENGLISH = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _FEWEST, _MOST = 2, 30
+_SEVERAL = 3
 # Things named in a row stand between the marks that end a part of a sentence, with 、 between them.
 _PARTS = re.compile(r"[,，。;；:：!！?？()（）\n]")
 _HAN = re.compile(r"[㐀-鿿]+")
@@ -42,6 +43,11 @@ def enumerates(text: str, count: int) -> bool:
         if len(named) > 1 and count in (len(named), len(named) + bool(_LAST_TWO.search(named[-1]))):
             return True
     return False
+
+
+def names_several(text: str) -> bool:
+    """Whether a sentence names three things or more in a row."""
+    return any(len(part.split("、")) >= _SEVERAL for part in _PARTS.split(text))
 
 
 def shared_words(question: str, sentences: Sequence[str], count: int) -> Iterator[str]:

@@ -27,6 +27,8 @@ ALIKE = 1.2
 """Sentences whose scores differ by less are as good: one is at least three tenths as probable as the other."""
 _FAR = 4.0
 """A sentence that scores lower than the best by more is less than a fiftieth as probable: a model need not read it."""
+_NEAR = 2.0
+"""Sections whose log odds differ by less: the second is a seventh as probable at least."""
 _MAX_EMBEDDED = 24
 _MAX_READ = 8
 _LONGEST_HEADING = 30
@@ -173,6 +175,14 @@ def _of_its_year_first(snapshot: Snapshot, expected: Expectation, ranked: tuple[
     beside = (one for one in ranked if one.hit == ranked[0].hit and one.score >= ranked[0].score - _FAR)
     own = next((one for one in beside if year_of(snapshot, one) in expected.years), None)
     return (own, *(one for one in ranked if one is not own)) if own else ranked
+
+
+def of_documents_of(snapshot: Snapshot, years: Sequence[str], ranked: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The sentences of documents of these years whose sections rank not far behind the best; empty for none."""
+    wanted = {int(year) for year in years}
+    return tuple(
+        one for one in ranked if one.bearing.section >= -_NEAR and snapshot.names.years_of(one.hit.doc_id) & wanted
+    )
 
 
 def is_of_another_year(snapshot: Snapshot, years: Sequence[str], sentence: Sentence) -> bool:

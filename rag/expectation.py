@@ -18,7 +18,7 @@ _ANYTHING = re.compile("")
 _N, _EN = CHINESE_NUMERAL, ENGLISH_NUMERAL
 _HOW_MANY = r"(?:多少|(?<![哪第])几(?!乎))"
 _CELL = r"[:：]\s*[\dx×*][\d.,x×*]*\s*(?:[;；]|$)"  # a table's unit stands in its header or caption
-_PRICED = r"费|价|金额?|款|资金|经费|预算|投资|补贴|津贴|补助|工资|薪|报酬|租金|定额|限额|奖励|花销|开支|支出"
+_PRICED = r"费|价|金额?|款|资金|经费|预算|投资|补贴|津贴|补助|工资|薪|报酬|租金|定额|限额|奖励|奖金|押金|花销|开支|支出"
 _MONTH = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
     "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
@@ -49,7 +49,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             rf"|{_HOW_MANY}的?(?:{_PRICED})|(?:{_PRICED})[^,。?]{{0,6}}{_HOW_MANY}(?:[?]|$)"
             r"|how much (?:money|does|do|did|will|can|may|is|was|per)\b|\bhow (?:expensive|much) "
             r"(?:is|are)\b|\bwhat (?:is|was|are|were) (?:the )?[\w' -]{0,40}\b"
-            r"(?:fine|fee|cost|price|salary|allowance|excess|budget|ceiling price|mileage rate|sum insured)\b"
+            r"(?:fine|fee|cost|price|salary|allowance|excess|budget|ceiling price|mileage rate|sum insured"
+            r"|insured amount|deposit|premium|bonus)\b|\bwhat (?:does|do|did|will|would) [\w' -]{1,60}\bcost\b"
             r"|\bhow much(?! (?:\w+ )?(?:leave|notice|time|holiday|charge))\b[^?]{0,40}"
             r"\b(?:pay|paid|cost|costs|charged?|refund(?:ed)?|claim|spend|spent|get)\b"
         ),
@@ -132,7 +133,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "prohibition",
         re.compile(
-            r"(?:哪些|什么|哪种|啥)[^,。?]{0,8}(?:不[许准能可得让]|禁止|违规|犯忌)"
+            r"(?:哪些|(?<!为)什么|哪种|啥)[^,。?]{0,8}(?:不[许准能可得让]|禁止|违规|犯忌)"
             r"|(?:不[许准能可得让]|禁止|严禁)[^,。?有]{0,6}(?:哪些|什么|啥)"
             r"|what (?:\w+ )?(?:must|may|can|should)(?: \w+){0,3} not\b"
             r"|what (?:is|are) (?:not allowed|forbidden|prohibited|banned)"
@@ -157,7 +158,7 @@ _ELSEWHERE = re.compile(
 _RANKS = "部厅司局处科股"
 """Ranks of offices, the highest first; 司 and 局 are of one rank."""
 _LEVEL = re.compile(
-    rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
+    rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[ivx]{{2,4}}|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
 _ORDINAL = re.compile(rf"第\s*(?P<n>[{NUMERAL_CHARS}]+|\d+)\s*(?P<unit>步|批|轮|期|届|阶段)")

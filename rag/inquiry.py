@@ -14,7 +14,14 @@ from rag.compose import best_passages, evidence_prompt
 from rag.contrast import Row, contrast
 from rag.drafting import read_draft
 from rag.errors import ModelError
-from rag.evidence import SHORT_CLAUSE, Sentence, rank_sentences, select_evidence, worth_reading
+from rag.evidence import (
+    SHORT_CLAUSE,
+    Sentence,
+    of_documents_of,
+    rank_sentences,
+    select_evidence,
+    worth_reading,
+)
 from rag.expectation import expectation_of
 from rag.imprint import imprint_of
 from rag.listing import completed, enumeration_for, with_lead_in
@@ -24,7 +31,7 @@ from rag.points import Place
 from rag.question import Language, asks_nothing, asks_yes_or_no, language_of
 from rag.redaction import hidden_figure
 from rag.reply import Reply, closest
-from rag.retrieve import located_hits
+from rag.retrieve import located_hits, without_closing
 from rag.translation import share_in_its_language, translated
 from rag.types import Event, Evidence, Hit, Question
 
@@ -146,7 +153,7 @@ class Inquiry:
             query = embedder.embed_query(plan.text)
             hits = self._find(self._snapshot, plan, query, _HITS)
             sentences = rank_sentences(self._snapshot, embedder, plan.text, query, hits[:_SENTENCE_HITS])
-            self._looked_for[plan] = hits, sentences
+            self._looked_for[plan] = without_closing(self._snapshot, hits, sentences)
         return self._looked_for[plan]
 
     def _look_up(self, embedder: Embedder, located: tuple[Hit, ...]) -> Iterator[Event]:
@@ -161,6 +168,10 @@ class Inquiry:
         if not located and (imprint := imprint_of(self._snapshot, self._text, about)):
             yield from self._reply.imprint(imprint, hits)
             return
+        found = None if located else support.features(self._snapshot, self._text, hits, sentences)
+        years = expectation_of(self._text).years
+        if found and found.year_differs and (own := of_documents_of(self._snapshot, years, sentences)):
+            sentences, found = own, support.features(self._snapshot, self._text, hits, own)
         several = located or self._plan.sides  # each of them has its say
         evidence = select_evidence(
             self._snapshot,
@@ -170,16 +181,14 @@ class Inquiry:
             max_chars=settings.evidence_chars_openai if settings.llm == "openai" else settings.evidence_chars,
         )
         yield self._reply.sources(evidence)
-        found = None if located else support.features(self._snapshot, self._text, hits, sentences)
         if found and found.year_differs:
-            years = expectation_of(self._text).years
             yield from self._reply.refuse(wording.no_such_year(self._language, years), closest(hits))
         elif hidden := hidden_figure(self._snapshot, self._text, sentences):
             sentence = hidden.sentence
             yield from self._reply.redacted(hidden.shown, sentence.hit, sentence.start, sentence.end)
         elif found and not self._supported(found, sentences):
             yield from self._reply.refuse(wording.not_found(self._language), closest(hits))
-        elif places := enumeration_for(self._snapshot, self._text, hits, sentences):
+        elif places := enumeration_for(self._snapshot, self._text, hits, sentences, named=bool(located)):
             yield from self._reply.quote([*places, *self._for_parts(places)])
         else:
             yield from self._answer(hits, sentences, evidence, found)

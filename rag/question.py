@@ -35,6 +35,9 @@ _LIST = re.compile(
     r"|\bwhat (?:[a-z-]+ )?(?:documents|papers|paperwork|forms|materials|steps|conditions|requirements|criteria)\b"
     r"|\bwhat (?:[a-z-]+ )?(?:items|duties|cases|types|kinds)\b"
 )
+_STEPS = re.compile(
+    r"步骤|流程|顺序|先[^,，。?？]{0,8}[再后][^,，。?？]{0,6}什么|从头到尾|\bsteps?\b|\bin what order\b"
+)
 _YES_NO = re.compile(
     r"吗|是否|能否|可否|是不是|能不能|可不可以|行不行|要不要|有没有|对不对|吧[?？]?$"
     r"|^(?:is|are|was|were|can|could|may|must|shall|should|do|does|did|will|would|has|have)\b"
@@ -88,6 +91,11 @@ def asks_quantity(text: str) -> bool:
 def asks_list(text: str) -> bool:
     """Whether several things are asked for together."""
     return bool(_LIST.search(normalize(text)))
+
+
+def asks_steps(text: str) -> bool:
+    """Whether it is asked what is done one after the other."""
+    return bool(_STEPS.search(normalize(text)))
 
 
 def asks_yes_or_no(text: str) -> bool:

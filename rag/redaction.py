@@ -11,7 +11,7 @@ from rag.evidence import SHORT_CLAUSE, Sentence
 from rag.expectation import expectation_of
 from rag.normalize import length, normalize, tokens
 from rag.numerals import numbers
-from rag.question import asked_unit, asks_quantity, content_tokens
+from rag.question import asked_unit, asks_list, asks_quantity, content_tokens
 from rag.types import Redaction
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PHRASE = re.compile(r"[^，、；,;。！？：:]+")
 _UNIT = re.compile(r"[万亿]?[\w%]{0,2}")
+_HOW_MANY = re.compile(r"多少|how (?:many|much)")
+"""What asks for a figure even beside 哪几步, which asks for the steps."""
 _SENTENCES = 3
 _DIGIT = r"[\d〇零一二两三四五六七八九半]"
 _DECIMAL = ("", ".", "．", ",", "，")
@@ -41,7 +43,7 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
     time for 多久) the one that shares most words with the question decides, of several that in which such a word stands
     right before the figure; a phrase that shows a number answers for itself.
     """
-    if not asks_quantity(question):
+    if not asks_quantity(question) or (asks_list(question) and not _HOW_MANY.search(normalize(question))):
         return None
     wanted, unit, expected = content_tokens(question), asked_unit(question), expectation_of(question)
     best = (False, 0, False, False)

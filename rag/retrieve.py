@@ -11,6 +11,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import PrivateAttr
 
 from rag.candidates import Candidate, find_candidates
+from rag.closing import closing_of
 from rag.labels import section_label
 from rag.lookup import Located
 from rag.relevance import PREFERRED, features, first_score, probability, read_query, score
@@ -18,6 +19,7 @@ from rag.types import Hit, IndexedChunk, Scope, Section
 from rag.years import years_in_name
 
 if TYPE_CHECKING:
+    from rag.evidence import Sentence
     from rag.index import Index, Snapshot
     from rag.models.embedding import Embedder, Vectors
     from rag.plan import Plan
@@ -140,14 +142,37 @@ def merged(first: Sequence[Hit], then: Sequence[Hit], k: int) -> tuple[Hit, ...]
 
 
 def subtree_end(snapshot: Snapshot, doc_id: str, section: Section) -> int:
-    """Where a section with everything below it ends, without trailing white space."""
-    return _stripped(snapshot.file_text(doc_id), section.start, section.end)[1]
+    """Where a section with everything below it ends, without what closes the document and trailing white space."""
+    text = snapshot.file_text(doc_id)
+    end = closing_of(text, section.start, section.end) if section.level else section.end
+    return _stripped(text, section.start, end)[1]
 
 
 def subtree_text(snapshot: Snapshot, doc_id: str, section: Section) -> str:
-    """A section with everything below it, without removed spans."""
-    text = snapshot.file_text(doc_id)
-    return "".join(text[a:b] for a, b in kept_spans(snapshot, doc_id, section.start, section.end)).strip()
+    """A section with everything below it, as ``subtree_end`` ends it, without removed spans."""
+    text, end = snapshot.file_text(doc_id), subtree_end(snapshot, doc_id, section)
+    return "".join(text[a:b] for a, b in kept_spans(snapshot, doc_id, section.start, end)).strip()
+
+
+def without_closing(
+    snapshot: Snapshot, hits: Sequence[Hit], sentences: Sequence[Sentence]
+) -> tuple[tuple[Hit, ...], tuple[Sentence, ...]]:
+    """The same without what closes the documents; as they are where the best sentence stands in that."""
+    shorter = {hit: _without_closing(snapshot, hit) for hit in {*hits, *(one.hit for one in sentences)}}
+    if not sentences or sentences[0].end > shorter[sentences[0].hit].end:
+        return tuple(hits), tuple(sentences)
+    kept = (one for one in sentences if one.end <= shorter[one.hit].end)
+    return tuple(shorter[hit] for hit in hits), tuple(replace(one, hit=shorter[one.hit]) for one in kept)
+
+
+def _without_closing(snapshot: Snapshot, hit: Hit) -> Hit:
+    text = snapshot.file_text(hit.doc_id)
+    closing = closing_of(text, hit.start, hit.end) if hit.path else hit.end
+    if closing == hit.end:
+        return hit
+    end = _stripped(text, hit.start, closing)[1]
+    said = "".join(text[a:b] for a, b in kept_spans(snapshot, hit.doc_id, hit.start, end))
+    return replace(hit, end=end, text=said)
 
 
 def kept_spans(snapshot: Snapshot, doc_id: str, start: int, end: int) -> tuple[tuple[int, int], ...]:

@@ -49,6 +49,11 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     return spans
 
 
+def is_row(line: str) -> bool:
+    """Whether a line is a row of a table as readers give it."""
+    return _ROW.match(line) is not None
+
+
 def whole_sentence(text: str, hit: Hit, start: int, end: int) -> tuple[int, int]:
     """A part of a sentence with the parts that semicolons join it with and a bracket behind it (……负责), as a span.
 

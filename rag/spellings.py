@@ -30,7 +30,7 @@ _PRINTED = re.compile(
     rf"|(?P<english>{_HEADS}|§)\s*(?P<english_n>[\w.]+))$",
     re.IGNORECASE,
 )
-_AROUND = re.compile(r"^[(]|[).,、:：]+$|^(?:q|question|[问問][题題]?)\s*(?=[\d%s])" % NUMERAL_CHARS, re.IGNORECASE)
+_AROUND = re.compile(rf"^[(]|[).,、:：]+$|^(?:q|question|[问問][题題]?)\s*(?=[\d{NUMERAL_CHARS}])", re.IGNORECASE)
 """What stands around a numeral and tells no kind: brackets, and the ``Q`` of a question."""
 _UNITS = str.maketrans("條項節編點錄篇", "条项节编点录编")
 _TRADITIONAL = {"条": "條", "节": "節", "编": "編", "分编": "分編"}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.evidence import SHORT_CLAUSE, Sentence
+from rag.evidence import SHORT_CLAUSE, Sentence, year_of
 from rag.expectation import Expectation, expectation_of
 from rag.normalize import length, normalize
 from rag.points import leads_in
@@ -53,7 +53,8 @@ class Features:
     between_ranges: float
     """1 where a quantity of the question lies in none of several ranges of the best sentence's section, else 0."""
     year_differs: float
-    """1 where the section of the best sentence or its document gives years, but none of the question's, else 0."""
+    """1 where the section of the best sentence or its document gives years, but none of the question's, else 0; 1 too
+    where the document is of other years and does not say that sentence of one of the question's."""
     english: float
     """1 for an English question, whose cosines are lower, else 0."""
     other_language: float
@@ -97,7 +98,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         level_missing=float(top is not None and _is_of_another_level(expected, top)),
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
-        year_differs=float(top is not None and expected.other_years(f"{_read(top.hit)} {_year(snapshot, top.hit)}")),
+        year_differs=float(top is not None and _is_of_another_year(snapshot, expected, top)),
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
@@ -129,6 +130,17 @@ def _is_of_another_level(expected: Expectation, top: Sentence) -> bool:
     section = _read(top.hit)
     instead = expected.undefined_levels(top.text)
     return bool(expected.missing_levels(section) or instead or expected.other_ordinals(section))
+
+
+def _is_of_another_year(snapshot: Snapshot, expected: Expectation, top: Sentence) -> bool:
+    """Whether clause and document give other years only; a document of another year must say it of the year asked."""
+    of_document = _year(snapshot, top.hit)
+    if not expected.other_years(of_document):
+        return expected.other_years(f"{_read(top.hit)} {of_document}")
+    text = snapshot.file_text(top.hit.doc_id)
+    first, last = whole_sentence(text, top.hit, top.start, top.end)
+    said = f"{top.hit.label} {top.hit.heading} {text[first:last]} {year_of(snapshot, top)}"
+    return not any(year in normalize(said) for year in expected.years)
 
 
 def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool:

@@ -261,13 +261,13 @@ def _candidate(line: Line, lines: Sequence[Line], chinese: bool, formatted: bool
         return Candidate(line, None, line.block.level, "format")
     if marker is not None or line.wrapped:
         return None
-    if _is_asked(line, lines):
-        return Candidate(line, None, None, "question")
-    if chinese and _LONE_WORD.match(line.text):
-        return Candidate(line, None, None, "word")
-    if not chinese and not formatted and _is_caps(line):
-        return Candidate(line, None, None, "caps")
-    return None
+    kinds = {
+        "question": _is_asked(line, lines),
+        "word": chinese and _LONE_WORD.match(line.text) is not None,
+        "caps": not chinese and not formatted and _is_caps(line),
+    }
+    kind = next((kind for kind, found in kinds.items() if found), None)
+    return Candidate(line, None, None, kind) if kind else None
 
 
 def _is_asked(line: Line, lines: Sequence[Line]) -> bool:

@@ -38,7 +38,9 @@ _MARKER = re.compile(
     | (?P<english>(?:Article|ARTICLE|Section|SECTION|Chapter|CHAPTER|Part|PART|Annex|ANNEX|Appendix|APPENDIX
           |Schedule|SCHEDULE|Exhibit|EXHIBIT|Attachment|ATTACHMENT|Title|TITLE|Division|DIVISION|Rule|RULE)
           [ \u00a0]+(?P<e_num>[0-9]+(?:\.[0-9]+)*[A-Za-z]?|[IVXLC]+|[A-Z]))(?![A-Za-z0-9(（-]|\.[0-9])
-    | (?P<question>(?:[QＱ]|[Qq]uestion|QUESTION|[问問](?:[题題])?){_S}(?P<q_num>[0-9０-９]{{1,3}}|[{_C}]{{1,3}})){_S}[:：.．、)）]
+    | (?P<question>(?:[QＱ]|[Qq]uestion|QUESTION|[问問][题題]?){_S}
+          (?P<q_num>[0-9０-９]{{1,3}}|[{_C}]{{1,3}})){_S}[:：.．、)）]
+    | (?P<lettered>[A-Z][0-9]{{1,2}})[.．、](?=[ \t\u3000\u00a0㐀-鿿])
     | (?P<sign>§{{1,2}}[ \u00a0]*(?P<g_num>[0-9]+(?:[.-][0-9]+)*[a-z]?))(?![A-Za-z0-9(])
     | [（(](?P<l_paren>[A-Za-z]|[ivxIVX]{{2,5}}|[a-z]{{2}})[)）]
     | (?P<l_dot>[A-Z]|[IVXLC]{{2,6}})[.．、](?=[ \t\u3000\u00a0㐀-鿿])
@@ -50,7 +52,8 @@ _MARKER = re.compile(
 _STARTS = frozenset("第笫附问問（(〔【§①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳０１２３４５６７８９0123456789" + _C)
 _FIRST_LATIN = re.compile(
     r"(?:Art|Sec|Cha|Par|Ann|App|Sch|Exh|Att|Tit|Div|Rul|ART|SEC|CHA|PAR|ANN|APP|SCH|EXH|ATT|TIT|DIV|RUL)"
-    r"|[QＱ][ ]?[0-9０-９]|[Qq]uestion|QUESTION|[A-Za-z][.．、)）]|[A-Z]\.[0-9]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
+    r"|[QＱ][ ]?[0-9０-９]|[A-Z][0-9]{1,2}[.．、]"
+    r"|[Qq]uestion|QUESTION|[A-Za-z][.．、)）]|[A-Z]\.[0-9]|[IVXLCivx]{2,6}[.．、)）]|[⑴-⒛㈠-㈩Ⅰ-ⅻ]"
 )
 _DUPLICATED_SEPARATOR = re.compile(_SEP)
 
@@ -217,6 +220,14 @@ def _annexed(match: re.Match[str], text: str) -> Marker | None:
     return made and Marker(((f"decimal{len(value)}", value),), made.number, made.end, "", made.reads_on, made.spaced)
 
 
+def _lettered(match: re.Match[str], text: str) -> Marker | None:
+    """``B2.`` of Part B: the letter counts as the part does."""
+    printed = match["lettered"]
+    made = _made(match, text, [("decimal", 0)], printed, None)
+    value = numerals.letter(printed[0]) or 0, int(printed[1:])
+    return made and Marker((("decimal2", value),), printed, made.end, "", False, made.spaced)
+
+
 def _arabic(match: re.Match[str], text: str) -> Marker | None:
     numeral = match["arabic"]
     style = "、" if match["a_sep"] == "、" else "."
@@ -303,6 +314,7 @@ _READERS: dict[str, Callable[[re.Match[str], str], Marker | None]] = {
     "a_half": _arabic_half,
     "english": _english,
     "question": _question,
+    "lettered": _lettered,
     "sign": _sign,
     "l_paren": _letters("l_paren", "paren"),
     "l_dot": _letters("l_dot", "dot"),

@@ -95,7 +95,8 @@ _EN_NUMBER = re.compile(
     r"(?:Document|Policy|Reference|Ref\.?|Directive|Circular|Notice)\s+(?:No\.?|Number|ID)\s*:?\s*(?P<n>[A-Z0-9][\w./-]{1,30})"
 )
 _EN_ISSUER = re.compile(
-    r"(?:Issued by|Issuer|Owner|Policy owner|Issuing (?:office|authority))\s*:\s*(?P<i>[^\n.;]{2,60})", re.IGNORECASE
+    r"(?:Issued by|Issuer|Owner|Policy owner|Issuing (?:office|authority))\s*:\s*(?P<i>(?:(?! {2}|\t)[^\n.;]){2,60})",
+    re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.genres import GENRE
+from ingest.genres import ENGLISH_GENRE, GENRE
 from ingest.outline.lines import Line, is_chinese
 from ingest.outline.title_lines import (
     BODY_NAME,
@@ -37,6 +37,7 @@ _TITLE_STYLE = 0
 """Level of a paragraph in Word's style Title."""
 _CLEARLY_LARGER = 1.2
 _LINES_TO_TITLE = 12
+_LINES_TO_GENRE, _LONGEST_NAME = 3, 90
 _LONGEST_FRONT_CHARS = 160
 
 
@@ -113,9 +114,8 @@ def _title_lines(lines: Sequence[Line], chinese: bool) -> list[int]:
         for line in head:
             if may_be_title(line) and GENRE.search(unspaced(before_dash(line.text))):
                 return title_forward(lines, title_block(lines, line.index, 0))
-    large = _largest(head, lines)
-    if large:
-        return large
+    if told := _largest(head, lines) or ([] if chinese else _below_its_body(head)):
+        return told
     picked: list[int] = []
     for line in head:
         if may_be_title(line) and not BODY_NAME.fullmatch(line.text) and not _MARKING.match(line.text):
@@ -127,6 +127,12 @@ def _title_lines(lines: Sequence[Line], chinese: bool) -> list[int]:
     while len(picked) > 1 and (len(picked) > 3 or lines[picked[-1]].gap or picked[-1] != picked[0] + len(picked) - 1):
         picked.pop()
     return picked
+
+
+def _below_its_body(head: Sequence[Line]) -> list[int]:
+    """An English title that stands below the name of whose it is (Fenside Authority / Procurement Policy 2026)."""
+    shown = [line for line in head if may_be_title(line)][:_LINES_TO_GENRE]
+    return [line.index for line in shown if len(line.text) <= _LONGEST_NAME and ENGLISH_GENRE.search(line.text)][:1]
 
 
 def _head(lines: Sequence[Line]) -> list[Line]:

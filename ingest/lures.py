@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 _STRONG = (
     # goods and who trades in them
-    r"范文|範文|素材库|文库(?!房)|公文(?:网|阁|大全|范例)|(?:专注)?公文写作|写材料|写作(?:网|营|社|者的案头)|资料(?:群|包|馆|网)|代写|代下|出稿"
+    r"范文|範文|素材库|文库(?!房)|公文(?:网|阁|大全|范例)|专注公文|写材料|写作(?:网|营|社|者的案头)|资料(?:群|包|馆|网)|代写|代下|出稿"
     r"|讲话稿|竞聘稿|标书模板|(?:Word|WORD|PPT)(?:可编辑)?版|可编辑版|电子版下载|会员(?:文档|资料|材料|共享)|共享文档|小编|网友|網友"
     # what it costs
     r"|VIP|vip|年卡|包年|年度会员|会员(?:价|免费|专享|下载|仅需|只需|上传)|(?:加|加入|开通|注册|购买)[^，。]{0,6}会员|會員下載"
@@ -34,8 +34,8 @@ _STRONG = (
 _WEAK = (
     r"下载|免费|更多|资料|材料|模板|整理|上传|提示|提醒您|关注|公众号|小程序|搜索|购买|全文|领取|预览|收藏|转载|删除|版权|原作者"
     r"|学习|参考|交流|QQ|VX|微信号?|客服|咨询|会员|尽在|合集|随心|祝您|您身边|助手|如需|来源|来自|转自|发布|分享|下次再来|认准|请登录|登录"
-    r"|扫码|扫描|二维码|回复|后台发送|关键词|文档|文章|公文|论坛|出品|原价|今日|仅限|用户|编辑部|精心|联系|点击|立即|每月|去广告|承接"
-    r"|总结|报告|述职|心得体会?|演讲稿|课件|就上|欢迎您?|加入|原创|严禁外传|专属|朋友圈|侵权|推荐好友|入群|双方各得|需要的|私聊"
+    r"|扫码|扫描|二维码|回复|后台发送|关键词|文档|文章|公文|论坛|出品|原价|仅限|用户|编辑部|精心|联系|点击|立即|去广告|承接"
+    r"|述职|心得体会?|演讲稿|课件|就上|欢迎您?|加入|原创|严禁外传|专属|朋友圈|侵权|推荐好友|入群|双方各得|需要的|私聊"
     r"|(?i:\b(?:thousands of|get|search|templates?|members?|download|visit|share|user|pages?|pass|shop|copy|free)\b)"
 )
 _WORD = re.compile(rf"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})")
@@ -58,6 +58,11 @@ _NAME = re.compile(
     r"|[“\"「](?P<quoted>[\u4e00-\u9fff]{3,10})[”\"」]"
     r"|(?:进入|登录|登陆|访问|打开|认准)(?P<entered>[\u4e00-\u9fff]{2,8}?)(?:网站|网|平台)?(?=[（(]?www|下载|，|,)"
 )
+_OF_BUSINESS = re.compile(
+    r"应当|不得|必须|各(?:单位|科室|部门|级|[省市县区乡镇处])|学员|供应商|读者|职工|员工|教师|学生|干部|人员|科室|部门|单位|办公室|窗口|大厅"
+    r"|[本我](?:馆|校|院|局|中心|委|办)|附件|附表|培训|采购|报名|规范|提高|加强|落实|填报|报送|审核|预约|登记|填写|核对|归档|文种"
+)
+"""Whom a document speaks to, and of what: no advertisement does."""
 _SHORTEST_WORD = 2
 """No name is as short as a word."""
 _COMMON = re.compile(_WORD.pattern + r"|本文|本站|以下|加入|想要|如需|来自|公文|免责|喜欢")
@@ -71,7 +76,7 @@ def lure_lines(text: str, lines: Sequence[tuple[int, int]], kept: Collection[int
         if index not in kept
         and end - start <= _LONGEST_LINE
         and not _NUMBERED.match(text, start, end)
-        and _is_lure(text[start:end], _OF_LINE, words=2)
+        and all(_is_lure(sentence.group(), _OF_LINE, words=2) for sentence in _SENTENCE.finditer(text, start, end))
     ]
 
 
@@ -86,7 +91,13 @@ def lure_parts(
     if not _WORD.search(text, start, end) and not any(name in text[start:end] for name in names):
         return []
     whole = [match.span() for match in _SENTENCE.finditer(text, start, end)]
-    whole = [(a, b) for a, b in whole if b - a <= _LONGEST_PART and _is_lure(text[a:b], _OF_SENTENCE, words=3)]
+    whole = [
+        (a, b)
+        for a, b in whole
+        if b - a <= _LONGEST_PART
+        and not any(a < last and first < b for first, last in known)
+        and _is_lure(text[a:b], _OF_SENTENCE, words=3)
+    ]
     parts = [match.span() for match in _PART.finditer(text, start, end)]
     given = [any(a < last and first < b for first, last in known) for a, b in parts]
     told = [
@@ -96,7 +107,7 @@ def lure_parts(
     spans: list[tuple[int, int]] = []
     for i, (a, b) in enumerate(parts):
         beside = any(told[j] for j in (i - 1, i + 1) if 0 <= j < len(told))
-        if given[i] or not (told[i] or (beside and _is_lure(text[a:b], _OF_NEIGHBOUR, strong=False))):
+        if given[i] or not (told[i] or (beside and _is_lure(text[a:b], _OF_NEIGHBOUR, words=2, strong=False))):
             continue
         if spans and not text[spans[-1][1] : a].strip("，,。！!？?；; "):
             spans[-1] = (spans[-1][0], b)
@@ -120,6 +131,7 @@ def _is_told(part: str, names: Collection[str]) -> bool:
     """Whether a part of a sentence is advertising by itself."""
     words = part.strip(' “”"')
     named = any(name in words and (words == name or _WORD.search(words)) for name in names)
+    named = named and not _OF_BUSINESS.search(words)
     return len(part) <= _LONGEST_PART and (named or _is_lure(part, _OF_PART, words=2))
 
 
@@ -128,6 +140,8 @@ def _is_lure(part: str, share: float, *, words: int = 1, strong: bool = True) ->
     bare = _ADDRESS.sub("", part)
     letters = len(_MARK.sub("", bare))
     found = list(_WORD.finditer(bare))
+    if _OF_BUSINESS.search(_WORD.sub("", bare)):
+        return False
     if len({match.group() for match in found}) < words or (strong and not any(match["strong"] for match in found)):
         return False
     return sum(len(_MARK.sub("", match.group())) for match in found) >= share * max(letters, 1)

@@ -153,7 +153,8 @@ def stray_text(text: str, lines: Lines, headings: Collection[int] = ()) -> list[
 
 def _lures(text: str, lines: Lines, headings: Collection[int], found: Sequence[Stray]) -> Iterable[Stray]:
     """Advertising told by its vocabulary, and then by what all advertisements found call themselves."""
-    whole = lure_lines(text, lines, headings)
+    cut = {bisect_right(lines, (one.start, math.inf)) - 1 for one in found if one.reason == "promotion"}
+    whole = lure_lines(text, lines, cut.union(headings))
     yield from (Stray(*lines[index], "promotion") for index in whole)
     known = sorted((one.start, one.end) for one in found if one.reason == "promotion")
     others = [line for index, line in enumerate(lines) if index not in headings and index not in whole]

@@ -2,7 +2,15 @@
 
 import pytest
 
-from rag.question import asks_list, asks_nothing, asks_quantity, content_tokens, language_of, standalone
+from rag.question import (
+    asks_list,
+    asks_nothing,
+    asks_quantity,
+    asks_steps,
+    content_tokens,
+    language_of,
+    standalone,
+)
 from rag.types import Turn
 
 
@@ -156,3 +164,16 @@ def test_courtesies_ask_nothing(text):
 )
 def test_what_names_anything_asks_something(text):
     assert not asks_nothing(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("离职交接先办什么后办什么？", True),
+        ("演练分哪几个步骤？", True),
+        ("What are the steps of a drill, in order?", True),
+        ("先进科室有几个？", False),
+    ],
+)
+def test_steps_are_asked_for(text, expected):
+    assert asks_steps(text) is expected

@@ -40,8 +40,7 @@ _CLOSE = 1.5
 """The second section's list answers too where its log odds are so near the first one's."""
 _LIST_BEHIND, _SENTENCE_BEHIND, _NAMED_BEHIND = 1.0, 3.0, 1.6
 """How far a section that is a list may rank behind one that is none: in its own log odds and its best sentence's, or in
-its own alone where the question speaks of it by its heading. Of 185 questions for lists or steps these change six for
-the better and none for the worse."""
+its own alone where the question speaks of it by its heading."""
 _SHORT_LIST = 400
 """Of a list that is quoted for one of its points; a ``length``."""
 _COUNTED_SENTENCES = 3

@@ -57,8 +57,8 @@ def removed_spans(source: SourceText) -> tuple[RemovedSpan, ...]:
     """
     text = source.text
     lines = list(_lines(text))
-    found = stray_text(text, lines, _lines_of(source, lines, _HEADINGS))
     rows = _lines_of(source, lines, _ROWS)
+    found = stray_text(text, lines, _lines_of(source, lines, _HEADINGS), rows)
     found.extend(_furniture(text, [line for index, line in enumerate(lines) if index not in rows]))
     found.extend(_running_heads(source, lines))
     found.extend(_numbered_heads(text, lines))

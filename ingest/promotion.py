@@ -135,11 +135,11 @@ class Stray:
     reason: str
 
 
-def stray_text(text: str, lines: Lines, headings: Collection[int] = ()) -> list[Stray]:
+def stray_text(text: str, lines: Lines, headings: Collection[int] = (), rows: Collection[int] = ()) -> list[Stray]:
     """Advertising and nags in the text; ``lines`` are the spans of its lines, without empty ones.
 
-    ``headings`` are the lines that the format marks as headings. Of the punctuation on both sides of a span in
-    mid-sentence one mark stays, so that the rest reads on.
+    ``headings`` and ``rows`` are the lines that the format marks as headings and as rows of tables. Of the
+    punctuation on both sides of a span in mid-sentence one mark stays, so that the rest reads on.
     """
     found = [stray for start, end in lines for stray in _in_line(text, start, end)]
     nags = nag_lines(text, lines, _gone(lines, found), headings)
@@ -147,23 +147,41 @@ def stray_text(text: str, lines: Lines, headings: Collection[int] = ()) -> list[
     found.extend(_recurring(text, lines))
     found.extend(_head_block(text, lines, found))
     found.extend(_brand_lines(text, lines, found))
-    found.extend(_lures(text, lines, headings, found))
+    found.extend(_lures(text, lines, {*headings, *rows}, found))
     return found
 
 
-def _lures(text: str, lines: Lines, headings: Collection[int], found: Sequence[Stray]) -> Iterable[Stray]:
+def _lures(text: str, lines: Lines, kept: Collection[int], found: Sequence[Stray]) -> Iterable[Stray]:
     """Advertising told by its vocabulary, and then by what all advertisements found call themselves."""
-    cut = {bisect_right(lines, (one.start, math.inf)) - 1 for one in found if one.reason == "promotion"}
-    whole = lure_lines(text, lines, cut.union(headings))
-    yield from (Stray(*lines[index], "promotion") for index in whole)
-    known = sorted((one.start, one.end) for one in found if one.reason == "promotion")
-    others = [line for index, line in enumerate(lines) if index not in headings and index not in whole]
-    by_words = [span for line in others for span in lure_parts(text, *line, (), _inside(known, *line))]
-    names = names_in(text[slice(*span)] for span in (*known, *(lines[index] for index in whole), *by_words))
-    for start, end in others:
-        for first, last in lure_parts(text, start, end, names, _inside(known, start, end)):
+    known = _apart((one.start, one.end) for one in found if one.reason == "promotion")
+    cut = {bisect_right(lines, (start, math.inf)) - 1 for start, _ in known}
+    whole = {*lure_lines(text, lines, cut.union(kept))}
+    yield from (Stray(*lines[line], "promotion") for line in whole)
+    parts = {
+        line: lure_parts(text, start, end, (), _inside(known, start, end))
+        for line, (start, end) in enumerate(lines)
+        if line not in kept and line not in whole
+    }
+    by_words = [span for spans in parts.values() for span in spans]
+    names = names_in(text[slice(*span)] for span in (*known, *(lines[line] for line in whole), *by_words))
+    for line, spans in parts.items():
+        start, end = lines[line]
+        if any(text.find(name, start, end) >= 0 for name in names):
+            spans = lure_parts(text, start, end, names, _inside(known, start, end))
+        for first, last in spans:
             if not _is_mentioned(text, first, last, start, end):
                 yield Stray(*_with_punctuation(text, first, last, start, end), "promotion")
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same text as sorted spans that do not overlap."""
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if apart and start < apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _inside(spans: Sequence[tuple[int, int]], start: int, end: int) -> Sequence[tuple[int, int]]:

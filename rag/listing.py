@@ -49,6 +49,8 @@ _LONGEST_TOPIC = 24
 """A sentence that begins a paragraph and is no longer only says what the paragraph is about; a ``length``."""
 _LONGEST_PARAGRAPH = 800
 _OF_STEPS = re.compile(r"步骤|流程|程序|顺序|\b(?:steps?|procedures?|process)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"第.+条|(?:Article|Section|§).*", re.IGNORECASE)
+"""The number of a rule of its own: a chapter of such is no list."""
 _FIRST = re.compile(r"\W*(?:[一1１aAiI①]|[Oo]ne|第一.?)\W*")
 """The number of the first clause of a list."""
 
@@ -102,11 +104,11 @@ def _speaks_of(question: str, section: Section) -> bool:
 
 
 def _enumerates(snapshot: Snapshot, hit: Hit) -> bool:
-    """Whether a section is a list: of points, of rows of a table, or of things named in a row."""
+    """Whether a section is a list: of points, of rows of a table, or of things named in a row; no chapter is."""
     lines = hit.text.split("\n")
     return length(hit.text) <= _LONGEST_LIST and (
         leads_in(hit.text)
-        or len(_children(snapshot, hit)) >= _MIN_ITEMS
+        or sum(not _ARTICLE.fullmatch(child.number) for child in _children(snapshot, hit)) >= _MIN_ITEMS
         or any(len(run) >= _FEWEST_POINTS for run in runs_of(snapshot, hit))
         or sum(is_row(line) for line in lines) >= _FEWEST_POINTS
         or any(names_several(line) for line in lines)

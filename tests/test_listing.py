@@ -7,7 +7,10 @@ from ingest import pipeline
 from ingest.recipe import standard_recipe
 from rag.chatbot import Chatbot
 from rag.counts import asked_count, enumerates, shared_words
+from rag.evidence import Bearing, Sentence
 from rag.index import Index
+from rag.listing import enumeration_for
+from rag.retrieve import section_hit
 from rag.settings import Settings
 from rag.testing import HashEmbedder, ScriptedLLM
 from rag.types import Question
@@ -58,6 +61,35 @@ def test_what_is_forbidden_is_told_whole(bot):
     answer = bot.ask(Question(text="会议室使用人不许干什么？"))
     for item in ("拆卸设备", "转借他人", "在室内吸烟"):
         assert item in answer.text
+
+
+CLUBS = [
+    (("第一章",), "第一章 活动小组的办法\n"),
+    (("第一章", "第一条"), "第一条 活动小组由职工自愿组成。\n"),
+    (("第一章", "第二条"), "第二条 活动小组每季度活动一次。\n"),
+    (("第二章",), "第二章 组建\n"),
+    (("第二章", "第三条"), "第三条 活动小组可以采取下列办法组建：\n"),
+    (("第二章", "第三条", "一"), "（一）单独组建；\n"),
+    (("第二章", "第三条", "二"), "（二）联合组建。\n"),
+]
+
+
+@pytest.mark.parametrize(("ranked", "quoted"), [(("第二章", "第三条"), "第三条"), (("第一章",), None)])
+def test_a_list_question_is_answered_by_a_list_beside_and_never_by_a_chapter(tmp_path, ranked, quoted):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        writer.put(source_file("clubs.txt", "活动小组规则", CLUBS))
+    snapshot = index.snapshot()
+    (document,) = snapshot.documents()
+    hits = [
+        section_hit(snapshot, document.doc_id, section, score=score)
+        for path, score in ((("第一章", "第一条"), 0.9), (("第一章", "第二条"), 0.89), (ranked, 0.88))
+        for section in snapshot.sections(document.doc_id)
+        if section.path == path
+    ]
+    sentences = [Sentence(hit, hit.start, hit.end, hit.text, Bearing(0, 0, 0, 0, 0, 0, 0)) for hit in hits]
+    places = enumeration_for(snapshot, "组建活动小组有哪些办法？", hits, sentences)
+    assert [hit.path[-1] for hit, _, _ in places] == ([quoted] if quoted else [])
 
 
 def test_sentence_that_leads_in_to_a_list_brings_the_list(bot):

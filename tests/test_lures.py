@@ -1,9 +1,13 @@
 """Advertising told by its vocabulary and its name; a document's own words about downloads and members stay."""
 
+from time import process_time
+
 import pytest
+from pace import slowness
 
 from ingest.cleaning import removed_spans
 from ingest.nodes import plain_source
+from ingest.readers import read_data
 
 HEAD = "档案借阅工作要点\n一、登记。借阅档案要登记。\n"
 
@@ -48,3 +52,16 @@ def test_what_an_advertisement_calls_itself_tells_its_other_lines():
 )
 def test_a_documents_own_words_stay(line):
     assert left(f"{HEAD}{line}\n") == f"{HEAD}{line}\n"
+
+
+def test_a_row_of_a_table_stays():
+    source = read_data("<h1>资料</h1><table><tr><td>会员下载</td><td>免费下载</td></tr></table>".encode(), "a.html")
+    assert "会员下载" in source.text
+    assert removed_spans(source) == ()
+
+
+def test_a_line_of_a_megabyte_is_read_in_time():
+    line = "砚田文库，会员免费下载，全年接待读者，更多范文请登录砚田文库，" * 20_000
+    begun = process_time()
+    removed_spans(plain_source(f"砚田文库整理，侵删\n{line}\n"))
+    assert process_time() - begun < 20 * slowness()

@@ -81,6 +81,7 @@ _ASKED_AFTER = re.compile(
     rf"\s*(?:$|[?？。,，、;:（(]|的|说|讲|写|规定(?:了|什么|的|是|如何|怎)|怎么|是|里|中|内|第|呢|原文|全文|和|与|及|至|到|{_N}[款项])"
 )
 _SURELY_ASKED_AFTER = re.compile(r"\s*(?:$|[?？]|说|讲|写|规定了|规定什么|呢|原文|全文|的内容)")
+_TOLD_AFTER = re.compile(r"\s*(?:的?内容|说|讲|写|规定了?(?:什么|的?是|哪)|原文|全文)")
 _NAMED_BEFORE = re.compile(
     r"(?:\s|[》,，、(]|法|办法|条例|规定|细则|制度|规则|章程|方案|通知|意见|要点|按照|依照|根据|依据)的?\s*$"
 )
@@ -95,7 +96,8 @@ _UNIT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _CITED_BEFORE = re.compile(
-    r"(?:^|[》,，(]|\b(?:in|under|of|per|see|does|and|or|(?:what|how) about)|按照?|依照|根据|依据|的|见|和|与)\s*$",
+    r"(?:^|[》,，(]|那么?|\b(?:in|under|of|per|see|does|and|or|(?:what|how) about)"
+    r"|按照?|依照|根据|依据|的|见|和|与)\s*$",
     re.IGNORECASE,
 )
 _LETTER_AFTER = re.compile(
@@ -183,7 +185,7 @@ def _bare(match: re.Match[str], text: str, before: Sequence[Part]) -> Part | Non
     decimal = len(values[0]) > 1 and not match["bare_sub"]
     if kind != "条" and not (decimal and kind in "节章"):
         return None
-    if _NOT_BEFORE.search(text, 0, start) or not _ASKED_AFTER.match(text, end):
+    if (not decimal and _NOT_BEFORE.search(text, 0, start)) or not _ASKED_AFTER.match(text, end):
         return None
     named = _NAMED_BEFORE.search(text[:start]) or (not text[:start].strip() and _SURELY_ASKED_AFTER.match(text, end))
     return Part(kind, values, start, end, sure=bool(named) or decimal)
@@ -210,7 +212,7 @@ def _decimal(match: re.Match[str], text: str, _before: Sequence[Part]) -> Part |
     value = value_of(match["decimal"])
     if _VERSION_BEFORE.search(text[:start]) or _UNIT_AFTER.match(text, end):
         return None
-    cited = bool(_CITED_BEFORE.search(text[:start]))
+    cited = bool(_CITED_BEFORE.search(text[:start]) or _TOLD_AFTER.match(text, end))
     if (len(value) == 2 and not cited) or "0" in value:
         return None
     return Part("section", (value,), start, end, sure=len(value) > 2)

@@ -24,7 +24,18 @@ _ENTRY = re.compile(rf"(?:附{_S}件{_S})?\d{{1,2}}{_S}[.．、:：]")
 _LONGEST_NAME = 40
 """Of one who signs, or of an attachment; a ``length``."""
 _MOST_LINES = 40
+_WORD = re.compile(r"\w")
+_ASKED_FOR = re.compile(
+    r"联系|电话|传真|邮箱|咨询|抄送|附件|落款|署名|签发|发文|印发|成文|发布|日期|哪[天日年]|什么时候|何时|谁"
+    r"|\b(?:contact|phone|e-?mail|attach\w*|annex\w*|signed|issued|dated?|when|who)\b",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"[。；;：:，,]$")
+
+
+def asks_for_closing(question: str) -> bool:
+    """Whether a question may be answered by what closes a document: whom to ask, what is attached, who signed when."""
+    return bool(_ASKED_FOR.search(question))
 
 
 def closing_of(text: str, start: int, end: int) -> int:
@@ -40,11 +51,12 @@ def closing_of(text: str, start: int, end: int) -> int:
 
 
 def _last_lines(text: str, start: int, end: int) -> list[tuple[int, str]]:
-    """The last lines that are not empty, each with its offset."""
+    """The last lines that are neither empty nor a mere rule (---), each with its offset."""
     lines: list[tuple[int, str]] = []
     while end > start and len(lines) < _MOST_LINES:
         at = text.rfind("\n", start, end) + 1 or start
-        if line := text[at:end].strip():
+        line = text[at:end].strip()
+        if _WORD.search(line):
             lines.append((at, line))
         end = at - 1
     return lines[::-1]

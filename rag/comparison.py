@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.names import Mention, Names
 from rag.normalize import normalize
-from rag.places import of_other_places
+from rag.places import of_other_places, of_places
 from rag.question import parts_of
 from rag.types import Scope
 from rag.years import Years
@@ -178,6 +178,7 @@ def sides_of(
     else:
         family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
         dated = frozenset(_dated(family, years, names, allowed)) - of_other_places(text, names)
+        dated = dated & of_places(text, names) or dated
         found = (
             _of_years(text, years, this_year, scope, names, dated)
             or _of_versions(text, family, scope, names, allowed, stale)

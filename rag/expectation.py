@@ -63,7 +63,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         "frequency",
-        re.compile(r"(?:多久|多长时间|几[天周年]|几个月)[^,。?]{0,6}(?:一[次回遍]|[一]?轮)|how often|how frequently"),
+        re.compile(
+            r"(?:多久|多长时间|几[天周年]|几个月)[^,。?]{0,6}(?:[一几][次回遍篇份期轮]|轮)|how often|how frequently"
+        ),
         re.compile(
             r"每|逐[年月日周]|按?[年季月周]度?(?:定|报|查|评|核)|季度|半年|年度|[一两二三四五六七八九十\d]次"
             r"|\b(?:annual|month|week|dai|quarter|year)ly\b"
@@ -121,7 +123,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             r"(?:电话|热线|传真|手机)[^,。?]{0,3}(?:号码?)?(?:是)?(?:多少|什么)|联系电话"
             r"|(?:tele)?phone number|extension number"
         ),
-        re.compile(r"\d[\d -]{4,}\d"),
+        re.compile(r"[\dx×*][\dx×* -]{4,}[\dx×*]"),
     ),
     (
         "colour",

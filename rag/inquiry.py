@@ -10,6 +10,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
 import prompts
 from rag import support, wording
+from rag.annexes import annexes_for
 from rag.compose import best_passages, evidence_prompt
 from rag.contrast import Row, contrast
 from rag.drafting import read_draft
@@ -153,7 +154,7 @@ class Inquiry:
             query = embedder.embed_query(plan.text)
             hits = self._find(self._snapshot, plan, query, _HITS)
             sentences = rank_sentences(self._snapshot, embedder, plan.text, query, hits[:_SENTENCE_HITS])
-            self._looked_for[plan] = without_closing(self._snapshot, hits, sentences)
+            self._looked_for[plan] = without_closing(self._snapshot, plan.text, hits, sentences)
         return self._looked_for[plan]
 
     def _look_up(self, embedder: Embedder, located: tuple[Hit, ...]) -> Iterator[Event]:
@@ -189,7 +190,7 @@ class Inquiry:
         elif found and not self._supported(found, sentences):
             yield from self._reply.refuse(wording.not_found(self._language), closest(hits))
         elif places := enumeration_for(self._snapshot, self._text, hits, sentences, named=bool(located)):
-            yield from self._reply.quote([*places, *self._for_parts(places)])
+            yield from self._reply.quote([*places, *self._beside(places)])
         else:
             yield from self._answer(hits, sentences, evidence, found)
 
@@ -245,16 +246,24 @@ class Inquiry:
         )
         quoted = [place for one in passages for place in completed(self._snapshot, self._text, one)]
         places = with_lead_in(self._snapshot, quoted)
-        for hit, start, end in (*places, *self._for_parts(places)):
+        for hit, start, end in (*places, *self._beside(places)):
             if not said:
                 yield self._reply.verbatim(hit, start, end)
             elif not self._reply.composer.carries(hit, start, end):
                 yield self._reply.composer.basis(hit, start, end)
 
-    def _for_parts(self, places: Sequence[Place]) -> tuple[Place, ...]:
-        """What answers the other things that the question asks, beside what is quoted."""
-        threshold = self._settings.answer_threshold
-        return places_for_parts(self._snapshot, self._embedder(), self._plan, self._find, places, threshold=threshold)
+    def _beside(self, places: Sequence[Place]) -> tuple[Place, ...]:
+        """What answers beside the passages quoted: the annexes they point to, and other parts of the question."""
+        annexes = annexes_for(self._snapshot, self._text, places)
+        parts = places_for_parts(
+            self._snapshot,
+            self._embedder(),
+            self._plan,
+            self._find,
+            [*places, *annexes],
+            threshold=self._settings.answer_threshold,
+        )
+        return (*annexes, *parts)
 
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = answer_prompt(self._settings.llm, self._language)

@@ -116,8 +116,15 @@ def _enumerates(snapshot: Snapshot, hit: Hit) -> bool:
 
 
 def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, ...]:
-    """A passage, or the whole list that it leads in to; all of a list of which it has the beginning."""
+    """A passage, or the whole list that it leads in to; all of a list of which it has the beginning.
+
+    A heading alone says nothing: what stands below it is told with it.
+    """
     hit, start, end = place
+    section = snapshot.section(hit.doc_id, hit.section_id)
+    if section.heading and end <= _heading(snapshot, hit.doc_id, section)[2]:
+        below = hit, hit.start, subtree_end(snapshot, hit.doc_id, section)
+        return (below if _size(snapshot, below) <= _LONGEST_PARAGRAPH else place,)
     if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
         return _led_in(snapshot, question, place) or (place,)
     lines = _lines_of(snapshot, place)

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
 
+from rag.name_forms import genre_at_end, names_of
 from rag.name_units import Unit, Units, is_han, read_units, units
 from rag.normalize import normalize, tokens
 from rag.question import language_of
@@ -20,26 +21,11 @@ from rag.types import IndexedDocument
 from rag.validity import out_of_force
 from rag.years import years_in_name
 
-_BRACKETED = re.compile(r"[(（〔\[【][^()（）〔〕\[\]【】]*[)）〕\]】]")
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_OF_LONGER_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度$)(?:(?![和与及跟的])[㐀-鿿]){1,8}$")
 _YEAR_BEFORE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:[、,和与及跟]|以及)\s*$")
 """2002年、 before 2004年政府工作报告: both years' reports are meant."""
 _JOINTS = "、,和与及跟以 "
-_STATE = "中华人民共和国"
-_ISSUES = re.compile(
-    r"(?:关于)?(?:印发|发布|公布|下发|转发)(?:《(?P<quoted>.+)》|(?P<bare>[^《》]+?))的(?:通知|公告|决定)$"
-)
-_VERSION = re.compile(
-    r"(?<!\d)(?:19|20)\d\d\s*(?:年度|年版|年|版)?|修订版?|试行|暂行|新版|旧版|\b(?:edition|version|revised)\b"
-)
-_GENRES = (
-    "办法 规定 条例 细则 制度 规则 通知 方案 计划 要点 意见 标准 标准表 指南 手册 章程 规范 规程 预案 公告"
-    " 通告 总结 报告 讲话 问答 决定 纪要 准则 指引 解释 守则 公约 规划 清单 目录 流程 法典"
-    " policy policies handbook guideline guidelines guide manual procedure procedures plan schedule"
-    " code regulation regulations rule rules act directive charter standard"
-    " standards notice strategy protocol agreement bylaws"
-)
 _STATUTES = frozenset("法典")
 _QUOTES = tuple('《〈“"「『')
 _FULL_UNITS = 8
@@ -240,29 +226,22 @@ class Names:
         return normalize(PurePosixPath(self.documents[doc_id].source).with_suffix("").as_posix())
 
     def _add(self, document: IndexedDocument) -> None:
-        title = normalize(document.title).strip("《》 ")
-        short = _BRACKETED.sub(" ", title).strip()
-        core = units(_VERSION.sub(" ", short).removeprefix(_STATE))
-        self._cores[document.doc_id] = core or units(title) or (document.doc_id,)
-        forms = {units(title), units(short), units(short.removeprefix(_STATE)), core}
-        if issued := _ISSUES.search(short):
-            forms.add(units(issued["quoted"] or issued["bare"]))
-        path = PurePosixPath(document.source.replace("\\", "/"))
-        exact = {units(document.metadata.document_number or ""), units(path.name)} - {()}
-        self._exact |= exact
-        forms |= exact | {units(path.stem)}
-        for form in forms:
+        called = names_of(document)
+        self._cores[document.doc_id] = called.core
+        self._exact |= called.exact
+        for form in called.forms:
             self._add_form(form, document.doc_id)
-        if title.startswith(_STATE) and len(statute := units(short.removeprefix(_STATE))) in {2, 3}:
-            self._forms[statute[:2]].setdefault(statute, set()).add(document.doc_id)
+        if called.statute:
+            self._forms[called.statute[:2]].setdefault(called.statute, set()).add(document.doc_id)
         for year in self.years_of(document.doc_id):
             self._years[year].add(document.doc_id)
-        self._titles[document.doc_id] = before = units((issued["quoted"] or issued["bare"]) if issued else short)
-        genre = _genre_at_end(before)
-        for gram in _grams(before):
-            self._grams[gram].add(document.doc_id)
-            if genre:
-                self._partial[(genre[-1], gram)].add(document.doc_id)
+        self._titles[document.doc_id] = called.titles[0]
+        for title in called.titles:
+            genre = genre_at_end(title)
+            for gram in _grams(title):
+                self._grams[gram].add(document.doc_id)
+                if genre:
+                    self._partial[(genre[-1], gram)].add(document.doc_id)
 
     def _add_form(self, form: Units, doc_id: str) -> None:
         english = sum(not is_han(unit) and not unit.isdigit() for unit in form)
@@ -281,7 +260,7 @@ class Names:
                 ids = self._sorted(bucket[form])
                 if form[-1] in _STATUTES and len(form) < _MIN_CHINESE:
                     clear = form[-1] != "法" or _is_framed(text, start, end)
-                elif len(form) >= _FULL_UNITS or _genre_at_end(form) or form in self._exact or _is_statute(form):
+                elif len(form) >= _FULL_UNITS or genre_at_end(form) or form in self._exact or _is_statute(form):
                     clear = True
                 else:  # a title such as "Annual Leave" is what one asks about more often than a document
                     clear = text[:start].rstrip()[-1:] in _QUOTES
@@ -306,7 +285,7 @@ class Names:
     def _in_part(self, text: str, read: Sequence[Unit]) -> list[Mention]:
         names = tuple(unit.text for unit in read)
         found = []
-        kinds = ((end, _genre_at_end(names[max(0, end - 3) : end])) for end in range(1, len(names) + 1))
+        kinds = ((end, genre_at_end(names[max(0, end - 3) : end])) for end in range(1, len(names) + 1))
         for end, genre in islice((one for one in kinds if one[1]), _MAX_PLACES):
             if mention := self._part_before(text, read, names, end, genre):
                 found.append(mention)
@@ -356,16 +335,10 @@ def _grams(name: Units) -> set[Units]:
 
 _STATE_BODIES = tuple(units(body) for body in ("国务院", "中央", "国家", "全国"))
 _GENERIC = tuple(units(word) for word in _GENERAL.split())
-_GENRE_UNITS = {units(word) for word in _GENRES.split()}
 
 
 def _without_state(name: Units) -> Units:
     return next((name[len(body) :] for body in _STATE_BODIES if name[: len(body)] == body), name)
-
-
-def _genre_at_end(name: Units) -> Units:
-    """The kind of document that a name ends with; the longest: 标准表, not 表."""
-    return next((name[-n:] for n in (3, 2, 1) if len(name) >= n and name[-n:] in _GENRE_UNITS), ())
 
 
 def _is_statute(name: Units) -> bool:

@@ -28,13 +28,16 @@ _WAY = re.compile(r"\b(?:to|from) [A-Z][a-z]+")
 _OF_NAMES: WeakKeyDictionary[Names, dict[str, frozenset[str]]] = WeakKeyDictionary()
 
 
+def of_places(question: str, names: Names) -> frozenset[str]:
+    """doc_ids of the documents of the places that a question names."""
+    said = (ids for place, ids in _places(names).items() if _is_named(place, question))
+    return frozenset[str]().union(*said)
+
+
 def of_other_places(question: str, names: Names) -> frozenset[str]:
     """doc_ids of the documents of other places than those that a question names; none where it names none."""
-    places = _places(names)
-    said = [ids for place, ids in places.items() if _is_named(place, question)]
-    if not said:
-        return frozenset()
-    return frozenset().union(*places.values()) - frozenset().union(*said)
+    own = of_places(question, names)
+    return frozenset[str]().union(*_places(names).values()) - own if own else own
 
 
 def _places(names: Names) -> dict[str, frozenset[str]]:

@@ -17,10 +17,13 @@ from rag.types import Redaction
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
-_PHRASE = re.compile(r"[^，、；,;。！？：:]+")
+_PHRASE = re.compile(r"(?:[^，、；,;。！？：:]|[：:](?=\s*[\dxX×*]))+")
+"""A figure behind a colon belongs to the words before it."""
 _UNIT = re.compile(r"[万亿]?[\w%]{0,2}")
 _HOW_MANY = re.compile(r"多少|how (?:many|much)")
 """What asks for a figure even beside 哪几步, which asks for the steps."""
+_TELEPHONE = re.compile(r"[\dxX×*][\dxX×*-]{4,}[\dxX×*]")
+"""Of a hidden number too some figures may be shown: 0×××-×××××119."""
 _SENTENCES = 3
 _DIGIT = r"[\d〇零一二两三四五六七八九半]"
 _DECIMAL = ("", ".", "．", ",", "，")
@@ -46,6 +49,7 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
     if not asks_quantity(question) or (asks_list(question) and not _HOW_MANY.search(normalize(question))):
         return None
     wanted, unit, expected = content_tokens(question), asked_unit(question), expectation_of(question)
+    telephone = expected.kind == "telephone"
     best = (False, 0, False, False)
     found: HiddenFigure | None = None
     for sentence in _near(sentences):
@@ -62,8 +66,10 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
             weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
             if weight > best:
                 best = weight
-                shown = _as_written(text, inside, phrase.end()) if inside else ""
-                found = HiddenFigure(sentence, shown) if shown and not _shows(words, unit if measured else "") else None
+                whole = _TELEPHONE.search(words) if telephone else None
+                shown = (whole.group() if whole else _as_written(text, inside, phrase.end())) if inside else ""
+                shows = whole.group().replace("-", "").isdecimal() if whole else _shows(words, unit if measured else "")
+                found = HiddenFigure(sentence, shown) if shown and not shows else None
     return found
 
 

@@ -13,7 +13,7 @@ _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _KINDS = (
     _YEAR,
     re.compile(r"\b(?:level|grade|category|class|tier|band)s?\s+(?:[a-z]|\d+|[ivx]+)\b", re.IGNORECASE),
-    re.compile(r"(?<!第)(?:[一二三四五六七八九十]+|\d+|[a-zA-Z])(?:级|类|档|等)"),
+    re.compile(r"(?<!第)(?:[一二三四五六七八九十]+|\d+|[a-zA-ZⅠ-Ⅻ]|[IVX]{2,4})(?:级|类|档|等)"),
     re.compile(r"[部厅司局处科股]级"),
     re.compile(rf"{_N}(?:[千百]?[万亿]元?|元|块钱?)|[$€£¥]\s*{_NUMBER}[km]?", re.IGNORECASE),
     re.compile(

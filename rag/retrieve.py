@@ -11,7 +11,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import PrivateAttr
 
 from rag.candidates import Candidate, find_candidates
-from rag.closing import closing_of
+from rag.closing import asks_for_closing, closing_of
 from rag.labels import section_label
 from rag.lookup import Located
 from rag.relevance import PREFERRED, features, first_score, probability, read_query, score
@@ -155,13 +155,13 @@ def subtree_text(snapshot: Snapshot, doc_id: str, section: Section) -> str:
 
 
 def without_closing(
-    snapshot: Snapshot, hits: Sequence[Hit], sentences: Sequence[Sentence]
+    snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: Sequence[Sentence]
 ) -> tuple[tuple[Hit, ...], tuple[Sentence, ...]]:
-    """The same without what closes the documents; as they are where the best sentence stands in that."""
+    """The same without what closes the documents; as they are where the question is best answered by that."""
     shorter = {hit: _without_closing(snapshot, hit) for hit in {*hits, *(one.hit for one in sentences)}}
-    if not sentences or sentences[0].end > shorter[sentences[0].hit].end:
+    kept = [one for one in sentences if one.end <= shorter[one.hit].end]
+    if not kept or (kept[0] is not sentences[0] and asks_for_closing(question)):
         return tuple(hits), tuple(sentences)
-    kept = (one for one in sentences if one.end <= shorter[one.hit].end)
     return tuple(shorter[hit] for hit in hits), tuple(replace(one, hit=shorter[one.hit]) for one in kept)
 
 

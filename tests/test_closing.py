@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.closing import closing_of
+from rag.closing import asks_for_closing, closing_of
 
 CLAUSE = "（三）各科室按照附件2报送清单。\n"
 
@@ -15,6 +15,7 @@ CLAUSE = "（三）各科室按照附件2报送清单。\n"
         "特此通知。\n某馆办公室\n二〇二五年三月六日\n",
         "抄送：各科室。\n",
         "2025年3月6日",
+        "某馆办公室\n2025年3月6日\n\n---\n",
     ],
 )
 def test_contacts_attachments_and_signature_close_a_document(closing):
@@ -39,3 +40,10 @@ def test_what_the_clause_says_stays(below):
 def test_the_line_of_the_clause_itself_stays():
     text = "附件：安排表\n2025年3月6日\n"
     assert closing_of(text, 0, len(text)) == text.index("2025")
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"), [("联系电话是多少？", True), ("谁签发的？", True), ("要报哪些资料？", False)]
+)
+def test_what_asks_for_the_closing(question, asks):
+    assert asks_for_closing(question) is asks

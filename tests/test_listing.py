@@ -9,7 +9,7 @@ from rag.chatbot import Chatbot
 from rag.counts import asked_count, enumerates, shared_words
 from rag.evidence import Bearing, Sentence
 from rag.index import Index
-from rag.listing import enumeration_for
+from rag.listing import completed, enumeration_for
 from rag.retrieve import section_hit
 from rag.settings import Settings
 from rag.testing import HashEmbedder, ScriptedLLM
@@ -24,6 +24,7 @@ RULES = [
     (("第二条", "一"), "（一）设备更换的；\n"),
     (("第二条", "二"), "（二）楼层变动的。\n"),
     (("第三条",), "第三条 会议室钥匙由办公室保管。\n"),
+    (("第四条",), "第四条 钥匙\n钥匙凭工作证借用。\n"),
 ]
 
 
@@ -90,6 +91,15 @@ def test_a_list_question_is_answered_by_a_list_beside_and_never_by_a_chapter(tmp
     sentences = [Sentence(hit, hit.start, hit.end, hit.text, Bearing(0, 0, 0, 0, 0, 0, 0)) for hit in hits]
     places = enumeration_for(snapshot, "组建活动小组有哪些办法？", hits, sentences)
     assert [hit.path[-1] for hit, _, _ in places] == ([quoted] if quoted else [])
+
+
+def test_below_a_heading_alone_stands_what_it_is_about(bot):
+    snapshot = bot.index.snapshot()
+    (document,) = snapshot.documents()
+    (clause,) = (section for section in snapshot.sections(document.doc_id) if section.path == ("第四条",))
+    hit = section_hit(snapshot, document.doc_id, clause)
+    (place,) = completed(snapshot, "钥匙怎么借？", (hit, hit.start, hit.start + len("第四条 钥匙")))
+    assert snapshot.file_text(document.doc_id)[place[1] : place[2]] == "第四条 钥匙\n钥匙凭工作证借用。"
 
 
 def test_sentence_that_leads_in_to_a_list_brings_the_list(bot):

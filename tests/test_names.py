@@ -36,6 +36,7 @@ LIBRARY = (
     document("topic", "Annual Leave"),
     document("report21", "2021年安河县档案工作报告", year=2021),
     document("report22", "2022年安河县机关档案工作报告（摘要）", year=2022),
+    document("joint", "安河县档案局2022年度工作总结暨2023年度工作计划", year=2023),
     document("street24", "街道2024年普法工作要点", year=2024),
 )  # fmt: skip
 NAMES = Names(
@@ -62,6 +63,8 @@ def named(question):
         ("2022年职工培训计划", ("plan22",)),
         ("2022年安河县档案工作报告里有几项", ("report22",)),
         ("街道普法工作要点里有几项", ("street24",)),
+        ("根据安河县档案局2022年度工作总结，接收了多少卷", ("joint",)),
+        ("安河县档案局2022年度工作总结暨2023年度工作计划里有几项", ("joint",)),
         ("安河县机关2023年职工培训计划有几期", ("plan23",)),
         ("职工培训计划有几期", ("plan22", "plan23")),
         ("公务用车使用管理规定要求什么", ("cars",)),
@@ -126,7 +129,7 @@ def test_versions_share_a_name_and_years_are_known_from_titles_and_metadata():
     assert NAMES.versions("plan22") == ("plan22", "plan23")
     assert NAMES.versions("t24") == ("t18", "t24")
     assert NAMES.versions("room") == ("room",)
-    assert NAMES.of_year(2022) == {"plan22", "report22"}
+    assert NAMES.of_year(2022) == {"plan22", "report22", "joint"}
     assert NAMES.of_year(1999) == set()
 
 

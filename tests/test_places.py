@@ -4,7 +4,7 @@ import pytest
 from small_index import source_file
 
 from rag.index import Index
-from rag.places import of_other_places
+from rag.places import of_other_places, of_places
 from rag.plan import make_plan
 from rag.testing import HashEmbedder
 from rag.types import Scope
@@ -58,6 +58,13 @@ def test_a_place_that_is_named_leaves_out_what_other_places_wrote(index, questio
     snapshot = index.snapshot()
     found = of_other_places(question, snapshot.names)
     assert {snapshot.document(doc_id).source for doc_id in found} == left_out
+
+
+def test_the_documents_of_a_place(index):
+    snapshot = index.snapshot()
+    found = of_places("石渡区2021年和2022年各是多少？", snapshot.names)
+    assert {snapshot.document(doc_id).source for doc_id in found} == DISTRICT
+    assert of_places("白泽镇的住宿费是多少？", snapshot.names) == frozenset()
 
 
 def test_a_document_that_is_named_stays_whatever_place_is(index):

@@ -128,6 +128,7 @@ def test_what_the_asker_chose_is_never_widened(index):
         ("请示与报告有什么区别？", [("请示", []), ("报告", [])]),
         ("一级人员比三级人员高多少？", [("一级人员", []), ("三级人员", [])]),
         ("What is the difference between group A and group B?", [("group a", []), ("group b", [])]),
+        ("安河县2018年和2023年的标准各是多少？", [("earlier", []), ("later", [])]),
         ("住宿费多少？", []),
         ("会议室和车辆由谁管理？", []),
         ("住宿费占比例多少？", []),

@@ -129,6 +129,7 @@ def test_dependent_question_takes_the_last_one_with_it():
             "And if the leave is to look after my husband, who is ill?",
             "How long is the leave for my own illness? And if the leave is to look after my husband, who is ill?",
         ),
+        ("Ⅲ级响应由谁启动？", "那Ⅳ级呢？", "Ⅳ级响应由谁启动？"),
         ("住宿费标准是多少？", "那2021年的呢？", "2021年的住宿费标准是多少？"),
         ("What is the limit for grade B?", "What was it in 2021?", "What is the limit for grade B in 2021?"),
         (

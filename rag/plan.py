@@ -13,7 +13,7 @@ from rag.citing import citing_clauses
 from rag.comparison import Side, compares_versions, sides_of
 from rag.expectation import expectation_of
 from rag.issuers import issued_by
-from rag.lookup import Located, Missing, locate
+from rag.lookup import Found, Located, Missing, locate
 from rag.names import Mention, Names
 from rag.normalize import normalize
 from rag.places import of_other_places
@@ -153,11 +153,36 @@ def make_plan(
     whole = _asks_whole_clause(text, named, said, addresses)
     if meant and whole:  # beside a name a number can be nothing else
         addresses = tuple(replace(one, sure=one.sure or rank(one.steps[0]) <= _ARTICLE_RANK) for one in addresses)
-    found = locate(snapshot, words, addresses, meant, [documents[d] for d in half_named])
-    if not found.located and not meant:
-        found = locate(snapshot, words, addresses, (), [d for d in documents.values() if d.doc_id in in_scope])
+    hinted = [documents[d] for d in half_named]
+    everywhere = [d for d in documents.values() if d.doc_id in in_scope]
+    found = _found(snapshot, words, addresses, meant, hinted, everywhere, stale)
     located = citing_clauses(snapshot, words, addresses, found.located) or found.located
     return replace(plan, located=located, missing=found.missing, whole_clause=whole, holding=found.documents)
+
+
+def _found(
+    snapshot: Snapshot,
+    words: str,
+    addresses: Sequence[Address],
+    meant: Sequence[IndexedDocument],
+    hinted: Sequence[IndexedDocument],
+    everywhere: Sequence[IndexedDocument],
+    stale: frozenset[str],
+) -> Found:
+    """Where addresses stand: in the documents meant, or else in those hinted at, or else in any.
+
+    What the documents meant lack is looked for in their versions out of force too: the asker may have it from there.
+    """
+    found = locate(snapshot, words, addresses, meant, hinted)
+    if found.located:
+        return found
+    if not meant:
+        return locate(snapshot, words, addresses, (), everywhere)
+    names = snapshot.names
+    older = {version for document in meant for version in names.versions(document.doc_id)} & stale
+    before = [names.documents[doc_id] for doc_id in sorted(older.difference(d.doc_id for d in meant))]
+    sure = [address for address in addresses if address.sure]
+    return replace(found, located=locate(snapshot, words, sure, before, ()).located if before else ())
 
 
 def _without_version_year(text: str, mentions: Sequence[Mention]) -> str:

@@ -87,6 +87,10 @@ class Reply:
         if not plan.missing:
             yield self.done("answered")
             return
+        for doc_id in dict.fromkeys(hit.doc_id for hit in hits if hit.status in ("superseded", "repealed")):
+            past = self._snapshot.document(doc_id)
+            year = past.metadata.year
+            yield self._below(wording.no_longer_in_force(self._language, document_label(past.title), year))
         for lost in plan.missing:
             yield self._below(self.absence(lost))
         yield self.done("partial", closest([self._nearest(lost) for lost in plan.missing]))

@@ -22,6 +22,11 @@ _NO_SUCH_CLAUSE = {
     "zh": "{document}没有{address}{nearest}。",
     "en": "{document} has no {address}{nearest}.",
 }
+_OF_YEAR = {"zh": "（{year}年）", "en": " ({year})"}
+_NO_LONGER_IN_FORCE = {
+    "zh": "上面的条款出自已经失效的{document}。",
+    "en": "The clause above is of {document}, which is no longer in force.",
+}
 _NOWHERE = {"zh": "这些文件里都没有{address}。", "en": "None of these documents has {address}."}
 _NEAREST = {"zh": "，最近的是{label}", "en": "; the nearest is {label}"}
 _NO_SUCH_PART = {
@@ -94,6 +99,16 @@ def no_such_clause(language: Language, address: str, document: str, nearest: str
 def nowhere(language: Language, address: str) -> str:
     """What is said when no document has a number, and the question names none."""
     return _NOWHERE[language].format(address=address)
+
+
+def no_longer_in_force(language: Language, document: str, year: int | None) -> str:
+    """What is added below a clause of a version that is out of force, quoted for want of it in the one in force.
+
+    The ``year`` tells the version, where the name does not.
+    """
+    if year and str(year) not in document:
+        document += _OF_YEAR[language].format(year=year)
+    return _NO_LONGER_IN_FORCE[language].format(document=document)
 
 
 def no_such_part(language: Language, above: str, part: str, count: int, nearest: str = "") -> str:

@@ -15,7 +15,8 @@ from rag.testing import HashEmbedder
 from rag.types import Question, Scope
 from rag.validity import asks_for_the_past
 
-OLD = [(("第一条",), "第一条 住宿费每人每天不超过280元。\n"), (("第二条",), "第二条 本办法自2018年5月1日起施行。\n")]
+OLD = [(("第一条",), "第一条 住宿费每人每天不超过280元。\n"), (("第二条",), "第二条 本办法自2018年5月1日起施行。\n"),
+       (("第三条",), "第三条 伙食补助每天60元。\n")]  # fmt: skip
 NEW = [(("第一条",), "第一条 住宿费每人每天不超过350元。\n"), (("第二条",), "第二条 本办法自2024年4月1日起施行。\n")]
 
 
@@ -50,6 +51,18 @@ def test_superseded_text_is_not_found(bot):
     assert sources(bot, "住宿费每天不超过多少？") == {"new.txt"}
     assert sources(bot, "《差旅费管理办法》住宿费") == {"new.txt"}
     assert "350元" in bot.ask(Question(text="住宿费每天不超过多少？")).text
+
+
+def test_a_number_that_only_the_former_version_has_is_shown_from_there_and_told_so(bot):
+    answer = bot.ask(Question(text="《差旅费管理办法》第三条"))
+    assert (answer.status, [citation.source for citation in answer.citations]) == ("partial", ["old.txt"])
+    assert answer.text.split("\n") == [
+        "第三条 伙食补助每天60元。[1]",
+        "上面的条款出自已经失效的《差旅费管理办法》（2018年）。",
+        "《差旅费管理办法》没有第三条，最近的是第二条。",
+    ]
+    nowhere = bot.ask(Question(text="《差旅费管理办法》第九条"))
+    assert (nowhere.status, nowhere.citations) == ("not_found", ())
 
 
 @pytest.mark.parametrize(

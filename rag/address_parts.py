@@ -70,7 +70,7 @@ _EVERYDAY = frozenset({"part", "title", "division", "exhibit"})
 FILLER = re.compile(
     rf"\s*(?:(?!\([{NUMERAL_CHARS}\d]+\))\([^()]{{2,20}}\))?\s*(?:(?:中|里|内|规定)?的|中|里|内|之|,|\bthe\b|,\s*the\b)?\s*"
 )
-TIGHT = re.compile(r"[\s、.的]*")
+TIGHT = re.compile(r"(?:[\s、.的“\"]|标[为作着]|编号为)*")
 _CONNECTOR = re.compile(_AND)
 _LATER_OF = re.compile(rf"\s*(?:of|in|under)\s+(?:the\s+)?(?:{'|'.join(ENGLISH.values())}|§)\s*\(?\w", re.IGNORECASE)
 _GLOSSED = re.compile(r"\s*[个天日次年月元万亿人班级名份份%倍周小岁工件]")

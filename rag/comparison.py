@@ -62,10 +62,13 @@ _SETTING_ASIDE = (
 
 _TWICE = re.compile(r"([㐀-鿿]{2,6})[和与跟]\1")
 """What is left of 新办法和老办法."""
+_NO_AMOUNT = r"(?!出?了?[\d一二三四五六七八九十两半])"
+"""Behind 比预算多 no figure stands that says how much more: such a case is told, not compared."""
 _COMPARES = re.compile(
     r"区别|不同(?!意)|差别|差异|差(?:了|距|多少|几)|相差|变化|变动|有何变|变了|相比|对比|比较(?![好大多少高低重])|比起"
     rf"|(?:和|与|跟)[^，。]{{1,20}}(?:一样|一致|相同)(?=[吗么?？]|不|$)|分别|各(?:{_EACH}|{_EACH_OF})|哪个更|哪一?个[^，。]{{0,6}}更|又(?:是|为|有)?(?:多少|几)|[谁哪][^，。]{{0,3}}更?[多少高低长短大小快慢早晚](?=[?？]|$)|更[高多低少长短严早晚]"
     r"|比一[比下]|新旧|新老|修订前后|都(?:要求|规定|需要|要|提到|适用|有)|(?<![对占])比[^，。例重率赛]{1,16}[高多低少长短严早晚]"
+    rf"{_NO_AMOUNT}"
     r"|\b(?:differences?|differs?|different|compar\w+|versus|vs|both|respectively|changed|changes|same as|than)\b"
     rf"|\bwhich of the two\b|{_BOTH_VERSIONS}"
 )
@@ -96,7 +99,8 @@ _AFTER = re.compile(
     r"^[^,，。？?!！;；：:（）()\s]{1,16}?(?=的|之间|在|有|各|分别|哪|谁|相比|区别|不同|差|一样|比|多少|几|是|(?:19|20)\d\d|[今去前本明]年|[,，。？?!！;；：:（）()\s]|$)"
 )
 _CLAUSES = re.compile(
-    rf"(?P<a>[^,，。？?]{{4,60}})[,，]{_AND}(?P<b>[^,，。？?]{{4,60}})[,，](?=各|分别|有何|有什么|哪)"
+    rf"(?P<a>[^,，。？?]{{4,60}})[,，]{_AND}(?P<b>[^,，。？?]{{4,60}})[,，]"
+    r"(?=[^,，。？?]{0,6}(?:各|分别|有何|有什么|哪))"
 )
 _OWNERS = (
     r"(?:大学|学院|学校|中学|小学|幼儿园|图书馆|博物馆|档案馆|公司|集团|中心|医院|研究[所院]|银行|街道"
@@ -107,7 +111,8 @@ _OWNER = re.compile(rf"[㐀-鿿]{{1,6}}?{_OWNERS}+")
 _FEWEST_SHARED = 3
 """Fewer characters more before one of two joined phrases may be part of a longer word."""
 _THAN = re.compile(
-    r"(?P<a>[^的在对把是,，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的,，。？?\s]{1,12}?)(?=[的高多低少长短严早晚])"
+    r"(?P<a>[^的在对把是,，。？?\s]{1,12})(?<![对占])比(?![例重率赛较])(?P<b>[^的,，。？?\s]{1,12}?)"
+    rf"(?=[的高多低少长短严早晚]{_NO_AMOUNT})"
 )
 _ENGLISH = re.compile(
     r"\b(?:between|compare|compares|both)\s+(?:the\s+)?(?P<a>[\w][\w' -]{0,40}?)"

@@ -16,7 +16,7 @@ from rag.question import asks_list, content_tokens
 from rag.ranges import Quantity, falls_into, quantities
 from rag.relevance import MOST_ODDS, odds
 from rag.retrieve import kept_spans, section_hit, subtree_text
-from rag.sentences import sentence_spans
+from rag.sentences import is_row, sentence_spans
 from rag.types import Evidence, Hit
 
 if TYPE_CHECKING:
@@ -186,9 +186,13 @@ def of_documents_of(snapshot: Snapshot, years: Sequence[str], ranked: Sequence[S
 
 
 def is_of_another_year(snapshot: Snapshot, years: Sequence[str], sentence: Sentence) -> bool:
-    """Whether a clause says a sentence of another year than those given; never, where none is given."""
+    """Whether a clause says a sentence of another year than those given; never, where none is given.
+
+    A row of a table may say several years beside each other.
+    """
     year = year_of(snapshot, sentence) if years else ""
-    return bool(year) and year not in years
+    in_a_row = is_row(sentence.text) and any(asked in sentence.text for asked in years)
+    return bool(year) and year not in years and not in_a_row
 
 
 def year_of(snapshot: Snapshot, sentence: Sentence) -> str:

@@ -27,6 +27,7 @@ _INSTANT = (
     r"当[天日场]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]"
     r"|immediately|same day|at once|permanent|indefinite|overnight"
 )
+_HOUR = "小时(?!自助|开放|服务|值班|值守|营业|热线)"
 # 6月30日 and 2024年 are dates, no lengths of time.
 _NO_DATE = rf"(?<![月\d.{NUMERAL_CHARS}])(?!(?:19|20)\d\d年)"
 _TIME = r"(?:days?|hours?|weeks?|months?|years?|minutes?|seconds?|terms?)"
@@ -48,8 +49,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             rf"{_HOW_MANY}(?:块|毛|角|分)?钱|{_HOW_MANY}万?(?:元|块)|多贵|花(?:费)?[^,。?]{{0,3}}{_HOW_MANY}[?]?$"
             rf"|{_HOW_MANY}的?(?:{_PRICED})|(?:{_PRICED})[^,。?]{{0,6}}{_HOW_MANY}(?:[?]|$)"
             r"|how much (?:money|does|do|did|will|can|may|is|was|per)\b|\bhow (?:expensive|much) "
-            r"(?:is|are)\b|\bwhat (?:is|was|are|were) (?:the )?[\w' -]{0,40}\b"
-            r"(?:fine|fee|cost|price|salary|allowance|excess|budget|ceiling price|mileage rate|sum insured"
+            r"(?:is|are)\b|\bwhat(?:['’]s| is| was| are| were) (?:the )?[\w' -]{0,40}\b"
+            r"(?:fine|fee|cost|price|salary|allowance|excess|budget|ceiling(?: price)?|mileage rate|sum insured"
             r"|insured amount|deposit|premium|bonus)\b|\bwhat (?:does|do|did|will|would) [\w' -]{1,60}\bcost\b"
             r"|\bhow much(?! (?:\w+ )?(?:leave|notice|time|holiday|charge))\b[^?]{0,40}"
             r"\b(?:pay|paid|cost|costs|charged?|refund(?:ed)?|claim|spend|spent|get)\b"
@@ -79,7 +80,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             rf"|how many (?:working |calendar )?{_TIME}"
         ),
         re.compile(
-            rf"{_CELL}|{_NO_DATE}{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|小时|分|秒|周年|年|个月|周|星期|学期|学年|季度)"
+            rf"{_CELL}|{_NO_DATE}{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|{_HOUR}|分|秒|周年|年|个月|周|星期|学期|学年|季度)"
             rf"|{_INSTANT}|{_EN}(?:[a-z]+ )?{_TIME}|\b(?:a|one) {_TIME}"
         ),
     ),
@@ -91,7 +92,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             r"|how (?:long|soon|fast|quickly|late|far in advance|far ahead)|how much (?:notice|leave|time)"
         ),
         re.compile(
-            rf"{_CELL}|{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|小时|分|秒|周年|年|个?月|周|星期|学期|学年|季度)"
+            rf"{_CELL}|{_N}(?:个|余)?(?:工作日|自然日|日历日|天|日|{_HOUR}|分|秒|周年|年|个?月|周|星期|学期|学年|季度)"
             rf"|{_INSTANT}|当[年月]|[上下中]旬|年度|底前|(?:以|之)前"
             rf"|{_EN}(?:[a-z]+ )?{_TIME}|\b(?:a|one|(?:first|second|third|\w+th)(?: \w+)?) {_TIME}"
         ),
@@ -106,9 +107,17 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         "date",
+        re.compile(r"哪一?[天日]|几月几[号日]|几[号日](?!内|以内|之内)|which day|what date"),
         re.compile(
-            r"什么时[候间]|何时|哪一?[天年日]|几月|几[号日](?!内|以内|之内)|哪个月|日期|星期几|周几"
-            r"|\bwhen\b|what date|which (?:day|month|year)"
+            rf"{_N}[日号]|周[一二三四五六日末]|星期|底|[上下中]旬|当[天日]|次日|每[月周天日]|之日|{_N}月{_N}(?![\d月])"
+            rf"|\d{{1,2}}\s*[/.-]\s*\d{{1,2}}|\b(?:{_MONTH}|before|after|within|weekly|daily|by|until)\b|{_TIME}"
+        ),
+    ),
+    (
+        "date",
+        re.compile(
+            r"什么时[候间]|何时|哪一?年|几月|哪个月|日期|星期几|周几"
+            r"|\bwhen\b|which (?:month|year)"
         ),
         re.compile(
             rf"{_N}[年月日号时点天周]|周[一二三四五六日末]|星期|年?底前|[上下中]旬|季度|当[天日]|次日|每[年月周天日]"
@@ -120,7 +129,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "telephone",
         re.compile(
-            r"(?:电话|热线|传真|手机)[^,。?]{0,3}(?:号码?)?(?:是)?(?:多少|什么)|联系电话"
+            r"(?:电话|热线|传真|手机)[^,。?]{0,3}(?:号码?)?(?:是)?(?:多少|什么)|联系电话|[哪什][个么]?(?:电话|热线|号码)"
             r"|(?:tele)?phone number|extension number"
         ),
         re.compile(r"[\dx×*][\dx×* -]{4,}[\dx×*]"),
@@ -159,8 +168,11 @@ _ELSEWHERE = re.compile(
 )
 _RANKS = "部厅司局处科股"
 """Ranks of offices, the highest first; 司 and 局 are of one rank."""
+_RANKED = "国家|省|市|县|区|校|院"
+"""Whose an award or a project is."""
 _LEVEL = re.compile(
     rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[ivx]{{2,4}}|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
+    rf"|(?:{_RANKED})级(?=的|专|企业|项目|奖|称号|荣誉|课题|创新|高新|重点|龙头|示范|平台|品牌|基地|文明|先进|优秀|成果)"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
 _ORDINAL = re.compile(rf"第\s*(?P<n>[{NUMERAL_CHARS}]+|\d+)\s*(?P<unit>步|批|轮|期|届|阶段)")
@@ -227,6 +239,8 @@ def _ordinals(text: str) -> frozenset[tuple[str, int | None]]:
 
 def _sort_of(level: str) -> str:
     """What a level is a level of: 类 of 四类, "grade" of "grade b"."""
+    if re.fullmatch(rf"(?:{_RANKED})级", level):
+        return _RANKED
     return level.split()[0] if level.isascii() else level[-1]
 
 

@@ -13,6 +13,7 @@ from rag import support, wording
 from rag.annexes import annexes_for
 from rag.compose import best_passages, evidence_prompt
 from rag.contrast import Row, contrast
+from rag.deferral import leaves_open
 from rag.drafting import read_draft
 from rag.errors import ModelError
 from rag.evidence import (
@@ -189,6 +190,8 @@ class Inquiry:
             yield from self._reply.redacted(hidden.shown, sentence.hit, sentence.start, sentence.end)
         elif found and not self._supported(found, sentences):
             yield from self._reply.refuse(wording.not_found(self._language), closest(hits))
+        elif leaves_open(self._snapshot, self._text, sentences):
+            yield from self._reply.refuse(wording.not_stated(self._language), closest(hits))
         elif places := enumeration_for(self._snapshot, self._text, hits, sentences, named=bool(located)):
             yield from self._reply.quote([*places, *self._beside(places)])
         else:

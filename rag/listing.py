@@ -121,11 +121,13 @@ def completed(snapshot: Snapshot, question: str, place: Place) -> tuple[Place, .
     A heading alone says nothing: what stands below it is told with it.
     """
     hit, start, end = place
+    text = snapshot.file_text(hit.doc_id)
     section = snapshot.section(hit.doc_id, hit.section_id)
-    if section.heading and end <= _heading(snapshot, hit.doc_id, section)[2]:
-        below = hit, hit.start, subtree_end(snapshot, hit.doc_id, section)
+    if section.heading and text[hit.start : end].rstrip().endswith(section.heading):
+        bare = not text[end : hit.end].strip()
+        below = hit, hit.start, subtree_end(snapshot, hit.doc_id, section) if bare else hit.end
         return (below if _size(snapshot, below) <= _LONGEST_PARAGRAPH else place,)
-    if leads_in(snapshot.file_text(hit.doc_id)[hit.start : end]):
+    if leads_in(text[hit.start : end]):
         return _led_in(snapshot, question, place) or (place,)
     lines = _lines_of(snapshot, place)
     if lines and start < lines[1] and end < lines[2]:

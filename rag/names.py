@@ -18,13 +18,15 @@ from rag.name_units import Unit, Units, is_han, read_units, units
 from rag.normalize import normalize, tokens
 from rag.question import language_of
 from rag.types import IndexedDocument
-from rag.validity import out_of_force
+from rag.validity import out_of_force, version_date
 from rag.years import years_in_name
 
 _A_YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_OF_LONGER_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度$)(?:(?![和与及跟的])[㐀-鿿]){1,8}$")
+_SAID_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!\s*[、,和与及跟以])")
 _YEAR_BEFORE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:[、,和与及跟]|以及)\s*$")
 """2002年、 before 2004年政府工作报告: both years' reports are meant."""
+_QUOTED_AFTER_NAME = re.compile(r"[㐀-鿿][“\"「]$")
 _JOINTS = "、,和与及跟以 "
 _STATUTES = frozenset("法典")
 _QUOTES = tuple('《〈“"「『')
@@ -173,6 +175,13 @@ class Names:
         return frozenset().union(*self._years.values())
 
     @cached_property
+    def former(self) -> frozenset[str]:
+        """doc_ids of the documents of whose name there is one of a later year, as of last year's work summary."""
+        years = {doc_id: version_date(document)[:4] for doc_id, document in self.documents.items()}
+        newest = {work: max(years[doc_id] for doc_id in ids) for work, ids in self._versions.items()}
+        return frozenset(doc_id for doc_id, year in years.items() if year and year < newest[self.work(doc_id)])
+
+    @cached_property
     def chinese(self) -> frozenset[str]:
         """doc_ids of the documents with a Chinese title."""
         return frozenset(d.doc_id for d in self.documents.values() if language_of(d.title) == "zh")
@@ -311,12 +320,20 @@ class Names:
         )
         dated = len(whole) >= _FULL_UNITS and any(_A_YEAR.fullmatch(unit) for unit in whole)
         alone = self._one_work(self._sorted(self._grams[gram])) and _is_framed(text, start, read[end - 1].end)
-        certain = self._one_work(ids) and (suffix or dated or alone) and not self._is_of_another_year(text[:start], ids)
+        certain = (
+            self._one_work(ids)
+            and (suffix or dated or alone)
+            and not self._is_of_another_year(text[:start], ids, genre)
+            and not _is_another_bodys(text[:start])
+        )
         return Mention(text[start : read[end - 1].end], start, read[end - 1].end, ids, certain)
 
-    def _is_of_another_year(self, before: str, ids: Sequence[str]) -> bool:
-        """Whether a longer name of another year is meant: 2020年全县统战要点 is no 街道2024年统战要点."""
-        said = _YEAR_OF_LONGER_NAME.search(before)
+    def _is_of_another_year(self, before: str, ids: Sequence[str], genre: Units) -> bool:
+        """Whether a longer name of another year is meant: 2020年全县统战要点 is no 街道2024年统战要点.
+
+        Nor is what is written anew each year, a plan or a summary, where any other year is said before.
+        """
+        said = _YEAR_OF_LONGER_NAME.search(before) or (genre in _OF_EACH_YEAR and _SAID_YEAR.search(before))
         dated = self._dated.intersection(ids)
         return bool(said and dated.issuperset(ids) and not self._years.get(int(said[1]), set()).intersection(ids))
 
@@ -334,6 +351,7 @@ def _grams(name: Units) -> set[Units]:
 
 
 _STATE_BODIES = tuple(units(body) for body in ("国务院", "中央", "国家", "全国"))
+_OF_EACH_YEAR = frozenset(units(word) for word in ("要点", "计划", "总结", "报告", "方案"))
 _GENERIC = tuple(units(word) for word in _GENERAL.split())
 
 
@@ -364,6 +382,11 @@ def _matched(said: Units, title: Units) -> int:
         else:
             break
     return total - (total > 0 and said[len(said) - total] == "年")  # the end of a year that is another's
+
+
+def _is_another_bodys(before: str) -> bool:
+    """Whether a quoted name follows whose it is, in words that its document's title has not: 支部的学习“三年计划”."""
+    return bool(_QUOTED_AFTER_NAME.search(before)) and not _is_framed(before[:-1], len(before) - 1, len(before) - 1)
 
 
 def _is_framed(text: str, start: int, end: int) -> bool:

@@ -34,7 +34,8 @@ _KNOWN = 10
 """Chunks with a Latin name that are looked at."""
 _VERSION_YEAR = r"(?<!\d)(?:19|20)\d\d\s*年?(?:度|[那这]?版|印发|发布|出台|施行|修[订正])?的?\s*"
 _ABOUT_CLAUSE = re.compile(
-    r"说|讲|内容|原文|全文|写|条文|say|text|content|state|provide|read|about|cover|describe|set out"
+    r"说|讲|内容|原文|全文|写|条文|标为|编号为|[那这]一[项条款点]"
+    r"|say|text|content|state|provide|read|about|cover|describe|set out"
 )
 _MAX_ABOUT_TOKENS = 2
 _ARTICLE_RANK = 5
@@ -123,7 +124,7 @@ def make_plan(
     )
     shown = {d.doc_id for d in named} | of_years | {d for side in sides for d in side.scope.documents}
     if not (scope.documents or scope.year or past):
-        scope = replace(scope, without=tuple(sorted(stale - shown)))
+        scope = replace(scope, without=tuple(sorted(_out_of_date(names, stale, years) & allowed - shown)))
     if not (scope.documents or named or sides):
         elsewhere = (of_other_places(text, names) | _of_another_language(snapshot, text)) & allowed
         scope = replace(scope, without=tuple(sorted({*scope.without, *elsewhere})))
@@ -158,6 +159,11 @@ def make_plan(
     found = _found(snapshot, words, addresses, meant, hinted, everywhere, stale)
     located = citing_clauses(snapshot, words, addresses, found.located) or found.located
     return replace(plan, located=located, missing=found.missing, whole_clause=whole, holding=found.documents)
+
+
+def _out_of_date(names: Names, stale: frozenset[str], years: Years) -> frozenset[str]:
+    """doc_ids of what is out of force; for 现在 or the latest also of what there is anew of a later year."""
+    return stale | names.former if years.latest and not years.named else stale
 
 
 def _found(

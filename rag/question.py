@@ -8,7 +8,7 @@ from typing import Literal
 
 from rag.conversation import follow_up
 from rag.normalize import length, normalize, tokens
-from rag.replacing import with_another
+from rag.replacing import in_the_year_of, with_another
 from rag.types import Turn
 
 Language = Literal["zh", "en"]
@@ -22,7 +22,8 @@ _LETTER = re.compile(r"[A-Za-z㐀-鿿]")
 _BRACKETED = re.compile(r"[(（][^()（）]*[)）]|《[^《》]*》|“[^“”]*”|\"[^\"]*\"")
 _QUANTITY = re.compile(
     r"多少|几(?!乎)|多久|多长|多大|多高|比例|百分之|金额|数额|何时|什么时候|哪一?[年天日]|日期|期限"
-    r"|how (?:many|much|often|long|large|far|soon)|what (?:percentage|proportion|amount|share|number|date|year)|when\b"
+    r"|how (?:many|much|often|long|large|far|soon|high|big|wide|tall|deep|heavy|old)"
+    r"|what (?:percentage|proportion|amount|share|number|date|year)|when\b"
 )
 _LIST = re.compile(
     r"哪些|哪几(?![天年月日周点号时])|哪[二两三四五六七八九十]+(?:[个项点条种类]|方面|大)"
@@ -162,4 +163,4 @@ def _leaning(text: str, history: Sequence[Turn], before: str) -> str:
     if changed := with_another(text, before):
         return changed
     depends = _DEPENDENT.search(normalize(text).strip()) and length(text) < _LONGEST_FOLLOW_UP
-    return f"{before} {text}" if depends else text
+    return f"{in_the_year_of(text, before)} {text}" if depends else text

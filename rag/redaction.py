@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.evidence import SHORT_CLAUSE, Sentence
+from rag.evidence import SHORT_CLAUSE, Sentence, worth_reading
 from rag.expectation import expectation_of
 from rag.normalize import length, normalize, tokens
 from rag.numerals import numbers
 from rag.question import asked_unit, asks_list, asks_quantity, content_tokens
+from rag.sentences import is_row
 from rag.types import Redaction
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _PHRASE = re.compile(r"(?:[^，、；,;。！？：:]|[：:](?=\s*[\dxX×*]))+")
 """A figure behind a colon belongs to the words before it."""
+_VALUE = re.compile(r"[：:]")
 _UNIT = re.compile(r"[万亿]?[\w%]{0,2}")
 _HOW_MANY = re.compile(r"多少|how (?:many|much)")
 """What asks for a figure even beside 哪几步, which asks for the steps."""
@@ -54,21 +56,27 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
     found: HiddenFigure | None = None
     for sentence in _near(sentences):
         text = snapshot.file_text(sentence.hit.doc_id)
+        section = snapshot.section(sentence.hit.doc_id, sentence.hit.section_id)
+        said = sentence.start + (len(section.number) if sentence.start == section.start else 0)
         redactions = snapshot.outline(sentence.hit.doc_id).redactions
         hidden = [r for r in redactions if sentence.start <= r.start and r.end <= sentence.end]
-        for phrase in _PHRASE.finditer(text, sentence.start, sentence.end):
+        for phrase in _PHRASE.finditer(text, said, sentence.end):
             words = phrase.group()
-            measured = bool(unit) and unit in words
-            if not (measured or expected.is_met_by(words)):
-                continue
             inside = [r for r in hidden if phrase.start() <= r.start and r.end <= phrase.end()]
+            measured = bool(unit) and unit in words
+            cell = bool(inside) and is_row(sentence.text)  # its unit stands in the column's name, or in another cell
+            if not (measured or cell or expected.is_met_by(words)):
+                continue
             named = bool(inside) and any(text.endswith(word, phrase.start(), inside[0].start) for word in wanted)
             weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
             if weight > best:
                 best = weight
                 whole = _TELEPHONE.search(words) if telephone else None
                 shown = (whole.group() if whole else _as_written(text, inside, phrase.end())) if inside else ""
-                shows = whole.group().replace("-", "").isdecimal() if whole else _shows(words, unit if measured else "")
+                if whole:
+                    shows = whole.group().replace("-", "").isdecimal()
+                else:
+                    shows = _shows(_VALUE.split(words)[-1] if cell else words, unit if measured else "")
                 found = HiddenFigure(sentence, shown) if shown and not shows else None
     return found
 
@@ -85,10 +93,11 @@ def _as_written(text: str, hidden: Sequence[Redaction], end: int) -> str:
 
 
 def _near(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """The best sentences of the best one's document, and all of its clause where that is quoted whole."""
+    """The best sentences of the best one's document, none far behind; all of its clause where that is quoted whole."""
     own = [one for one in sentences if one.hit.doc_id == sentences[0].hit.doc_id]
+    near = worth_reading(own)[:_SENTENCES]
     whole = own and length(own[0].hit.text) <= SHORT_CLAUSE
-    return [one for i, one in enumerate(own) if i < _SENTENCES or (whole and one.hit is own[0].hit)]
+    return [one for one in own if one in near or (whole and one.hit is own[0].hit)]
 
 
 def _shows(words: str, unit: str) -> bool:

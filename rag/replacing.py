@@ -12,6 +12,7 @@ _N = rf"(?<![第\d])(?!(?:19|20)\d\d年){CHINESE_NUMERAL}"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _KINDS = (
     _YEAR,
+    re.compile(r"第(?:[一二三四五六七八九十]+|\d+)(?:年|步|批|轮|期|届|阶段|季度)"),
     re.compile(r"\b(?:level|grade|category|class|tier|band)s?\s+(?:[a-z]|\d+|[ivx]+)\b", re.IGNORECASE),
     re.compile(r"(?<!第)(?:[一二三四五六七八九十]+|\d+|[a-zA-ZⅠ-Ⅻ]|[IVX]{2,4})(?:级|类|档|等)"),
     re.compile(r"[部厅司局处科股]级"),
@@ -62,6 +63,12 @@ def with_another(text: str, question: str) -> str | None:
     if phrase := _OTHER_PHRASE.match(text.strip()):
         return _with_phrase(phrase["phrase"], phrase["at"], question)
     return None
+
+
+def in_the_year_of(text: str, question: str) -> str:
+    """The question before, asked of the year that a follow-up names, where each names one."""
+    said, before = set(_YEAR.findall(text)), set(_YEAR.findall(question))
+    return question.replace(before.pop(), said.pop()) if len(said) == len(before) == 1 else question
 
 
 def _of_year(year: str, question: str) -> str:

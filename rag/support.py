@@ -27,7 +27,7 @@ from rag.types import Hit
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
-_REPORT = re.compile(r"工作报告|annual report")
+_REPORT = re.compile(r"工作报告|讲话|annual report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool
 
 
 def _year(snapshot: Snapshot, hit: Hit) -> str:
-    """The document's years; for a report the year before too, which it tells of."""
+    """The document's years; for a report or a speech the year before too, which it tells of."""
     years = snapshot.names.years_of(hit.doc_id)
     if _REPORT.search(normalize(hit.document)):
         years |= {year - 1 for year in years}

@@ -53,7 +53,9 @@ _RELATIVE = (
 )
 _LATEST = re.compile(
     r"最新|最近(?:的|一)?(?:版|一次修订)|现行|新版|目前有效"
-    r"|\b(?:latest|newest|most recent|currently? (?:in force|valid)|current (?:version|edition|policy|rules?))\b"
+    r"|现在|目前(?!为止|年)|如今|眼下"
+    r"|\b(?:now|at present|latest|newest|most recent|currently? (?:in force|valid)"
+    r"|current (?:version|edition|policy|rules?))\b"
 )
 
 

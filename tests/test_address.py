@@ -53,6 +53,7 @@ def read(question: str) -> list[str]:
         ("what about 4.3", ["section:4.3 ?"]),
         ("third paragraph of Article 6", ["article:6 paragraph:3 ?"]),
         ("第三条③", ["条:3 :3"]),
+        ("第三部分标为“（六）”的那一项讲了什么", ["部分:3 :6"]),
         ("附件2", ["annex:2"]),
         ("附件 二", ["annex:2"]),
         ("附表1", ["schedule:1"]),

@@ -26,6 +26,11 @@ from rag.expectation import expectation_of
         ("规模多大？", "number", "规模为XX人。", "扩大规模。"),
         ("多长时间检查一次？", "frequency", "每季度检查一次。", "应当检查。"),
         ("经验材料多久报几篇？", "frequency", "每季度报送1篇。", "应当报送。"),
+        ("定于哪一天召开？", "date", "6月9日召开。", "2020年第一次会议。"),
+        ("哪天公布？", "date", "每月底前公布。", "及时公布。"),
+        ("投诉打哪个号码？", "telephone", "电话：0571-8812345。", "设立投诉电话。"),
+        ("要在多少分钟内报告？", "days", "30分钟内报告。", "适用于24小时自助图书馆。"),
+        ("What's the hotel ceiling?", "money", "£96 a night.", "It is set each year."),
         ("窗口电话是多少？", "telephone", "咨询电话：0571-8812345。", "共12人。"),
         ("袖标是什么颜色？", "colour", "佩戴红色袖标。", "佩戴袖标。"),
         ("二级人员住宿限额多少钱？", "money", "人员级别：二级；一类城市：420；二类城市：360", "凭票报销。"),
@@ -59,6 +64,13 @@ def test_a_level_that_the_clause_does_not_name_is_missing():
     expected = expectation_of("四级人员在一类城市的住宿限额是多少？")
     assert expected.missing_levels("三级人员在一类城市的限额为360元") == ("四级",)
     assert expectation_of("What does grade B get?").missing_levels("Grade A: 40 euros") == ("grade b",)
+
+
+def test_a_level_of_government_is_undefined_beside_others():
+    expected = expectation_of("市级的创新企业奖励多少？")
+    assert expected.undefined_levels("国家级创新企业奖励50万元，省级创新企业奖励20万元") == ("市级",)
+    assert expected.undefined_levels("市级创新企业奖励5万元") == ()
+    assert expectation_of("市级机关的标准是多少？").levels == ()
 
 
 @pytest.mark.parametrize(

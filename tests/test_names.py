@@ -121,8 +121,15 @@ def test_a_name_after_several_years_is_that_of_each():
 
 
 def test_a_longer_name_of_another_year_only_hints():
+    assert named("2020年第一次会议上，普法工作要点通过了吗") == [(("street24",), False)]
+    assert named("机关支部“普法工作要点”第二年抓什么") == [(("street24",), False)]
+    assert named("根据“普法工作要点”，第二年抓什么") == [(("street24",), True)]
     assert named("2020年全县普法工作要点里有几项") == [(("street24",), False)]
     assert named("2024年全县普法工作要点里有几项") == [(("street24",), True)]
+
+
+def test_what_there_is_anew_of_a_later_year_is_former():
+    assert NAMES.former == {"t18", "plan22"}
 
 
 def test_versions_share_a_name_and_years_are_known_from_titles_and_metadata():

@@ -282,6 +282,7 @@ def test_english_references_are_links():
     [
         ("全年召开会议**次，培训***人。", ["**", "***"]),
         ("投入资金X万元，覆盖XX市。", ["X", "XX"]),
+        ("The reserve stands at £X.XX million; factor X is not hidden.", ["X", "XX"]),
         ("占**%，完成**次", ["**", "**"]),
         ("It paid $** for ** days.", ["**", "**"]),
         ("“**So far** we paid”, and **not more.** Nothing", []),

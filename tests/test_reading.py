@@ -154,7 +154,9 @@ def test_a_point_below_what_forbids_is_a_prohibition(tmp_path, embedder):
     assert found.kind_missing == 0
 
 
-@pytest.mark.parametrize(("title", "differs"), [("2024年馆务工作报告", 0), ("2024年馆务工作总结", 1)])
+@pytest.mark.parametrize(
+    ("title", "differs"), [("2024年馆务工作报告", 0), ("2024年馆务工作总结", 1), ("在2024年馆务会上的讲话", 0)]
+)
 def test_a_work_report_tells_of_the_year_before_too(tmp_path, embedder, title, differs):
     with Index.open(tmp_path / "reports", embedder=embedder, chunk_tokens=384, create=True) as index:
         with index.writer() as writer:

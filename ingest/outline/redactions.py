@@ -22,6 +22,8 @@ _HIDDEN = re.compile(
 )
 _LETTER_AFTER = re.compile(r"(?:光|射线|型|轴|染色体|线|形|号机|级|类|档)|[ ]?(?:\(|（)|-?(?:ray|axis|rays)")
 _LETTER_BEFORE = re.compile(r"(?:型号|代码|编号|变量|系数|字母|坐标|选项|[A-WYZ]、|[A-WYZ]或)[“\"]?$")
+_MONEY_BEFORE = re.compile(r"[£$€¥￥][ ]?(?:[Xx]+[.,])?$")
+_DECIMAL_OF_MONEY = re.compile(r"[.,][Xx]+[ ]?(?:million|billion|%|万|亿)")
 _TIMES = re.compile(r"[0-9A-Za-z）)][ ]?$")
 _BULLET = re.compile(r"(?:^|\n)[ \t]*$")
 # Markdown's bold in a text of Latin letters; in Chinese ones 占**%，**次 would look the same.
@@ -51,10 +53,11 @@ def _hides(text: str, match: re.Match[str]) -> bool:
     printed = match.group()
     before = text[max(0, match.start() - 4) : match.start()]
     after = text[match.end() : match.end() + 4]
+    if printed[0] in "Xx" and (_MONEY_BEFORE.search(before) or _DECIMAL_OF_MONEY.match(after)):
+        return True
     if printed == "X":
-        if _LETTER_AFTER.match(after) or _LETTER_BEFORE.search(before):
-            return False
-        return _next_to_chinese(before, after)
+        is_letter = _LETTER_AFTER.match(after) or _LETTER_BEFORE.search(before)
+        return not is_letter and _next_to_chinese(before, after)
     if printed[0] in "×":
         return not (_TIMES.search(before) and re.match(r"[ ]?[0-9A-Za-z（(]", after))
     if printed in {"*", "＊"}:

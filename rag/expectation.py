@@ -172,7 +172,7 @@ _RANKED = "国家|省|市|县|区|校|院"
 """Whose an award or a project is."""
 _LEVEL = re.compile(
     rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[ivx]{{2,4}}|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
-    rf"|(?:{_RANKED})级(?=的|专|企业|项目|奖|称号|荣誉|课题|创新|高新|重点|龙头|示范|平台|品牌|基地|文明|先进|优秀|成果)"
+    rf"|(?:(?<![㐀-鿿])|(?<=[那的和或是为与及对]))(?:{_RANKED})级(?=的|专|企业|项目|奖|称号|荣誉|课题|创新|高新|重点|龙头|示范|平台|品牌|基地|文明|先进|优秀|成果)"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
 _ORDINAL = re.compile(rf"第\s*(?P<n>[{NUMERAL_CHARS}]+|\d+)\s*(?P<unit>步|批|轮|期|届|阶段)")

@@ -256,12 +256,20 @@ def _of_count(
         for clause in (hit, leading_clause(snapshot, hit)):
             if clause and len(_children(snapshot, clause)) == count and (found := _list_of(snapshot, question, clause)):
                 return found
-        for run in runs_of(snapshot, hit):
-            if len(run) == count:
-                return _run_around(snapshot, hit, run[0].start, run[0].start)
+        runs = [run for run in runs_of(snapshot, hit) if len(run) == count]
+        if runs:
+            start = max(runs, key=lambda run: _shared_before(snapshot, question, hit, run[0].start))[0].start
+            return _run_around(snapshot, hit, start, start)
         if alike := _alike(snapshot, question, count, hit):
             return alike
     return ()
+
+
+def _shared_before(snapshot: Snapshot, question: str, hit: Hit, start: int) -> int:
+    """How many words of a question stand in the sentence right before a list, which says what it is a list of."""
+    text = snapshot.file_text(hit.doc_id)
+    before = [text[a:b] for a, b in sentence_spans(text, hit.start, start)][-1:]
+    return sum(len(set(tokens(said)) & set(tokens(question))) for said in before)
 
 
 def _alike(snapshot: Snapshot, question: str, count: int, hit: Hit) -> tuple[Place, ...]:

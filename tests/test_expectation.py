@@ -71,6 +71,7 @@ def test_a_level_of_government_is_undefined_beside_others():
     assert expected.undefined_levels("国家级创新企业奖励50万元，省级创新企业奖励20万元") == ("市级",)
     assert expected.undefined_levels("市级创新企业奖励5万元") == ()
     assert expectation_of("市级机关的标准是多少？").levels == ()
+    assert expectation_of("河东市级的标准是多少？").levels == ()
 
 
 @pytest.mark.parametrize(

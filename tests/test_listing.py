@@ -301,3 +301,19 @@ def test_words_that_are_quoted_behind_a_number_may_be_short():
 )
 def test_how_many_things_a_sentence_names(text, count, holds):
     assert enumerates(text, count) is holds
+
+
+def test_of_two_lists_of_as_many_points_the_one_is_told_that_is_asked_for(tmp_path):
+    (tmp_path / "talk.txt").write_text(
+        "在馆务会上的讲话\n一、去年的工作\n成绩有两个方面：一是馆藏增加。二是开放延长。"
+        "存在的问题有两个方面：一是编目太慢。二是书库漏水。\n二、今年的工作\n修好屋顶。\n",
+        encoding="utf-8",
+    )
+    embedder = HashEmbedder()
+    index = Index.open(tmp_path / "index", embedder=embedder, chunk_tokens=384, create=True)
+    pipeline.add(index, [tmp_path / "talk.txt"], standard_recipe(embedder, 384))
+    bot = Chatbot(Settings(llm="extractive", answer_threshold=0.0), index, HashEmbedder, lambda: None)
+    problems = bot.ask(Question(text="存在的问题有哪两个方面？")).text
+    assert "书库漏水" in problems
+    assert "馆藏增加" not in problems
+    assert "开放延长" in bot.ask(Question(text="成绩有哪两个方面？")).text

@@ -247,6 +247,8 @@ def test_inline_enumerations_are_items(text, markers):
 def test_an_item_ends_where_the_next_begins():
     text = "某单位工作总结\n一、做法\n一是学习。坚持不懈。二是检查。"
     assert quoted(text, read(text).items) == ["一是学习。坚持不懈。", "二是检查。"]
+    again = f"{text}问题有两个：一是慢。二是少。"
+    assert quoted(again, read(again).items) == ["一是学习。坚持不懈。", "二是检查。", "一是慢。", "二是少。"]
 
 
 def test_references_are_links():

@@ -41,7 +41,10 @@ class _Mark:
 def inline_items(
     sections: Sequence[Section], lines: Sequence[Line], heading_starts: frozenset[int]
 ) -> tuple[Item, ...]:
-    """Items of all sections, in text order. An item ends where the next begins, the last with its line."""
+    """Items of all sections, in text order.
+
+    An item ends where the next begins, the last with its line or before another list in it.
+    """
     items: list[Item] = []
     at = 0
     starts = [*(section.start for section in sections[1:]), sections[0].end]
@@ -123,9 +126,22 @@ def _items(section: Section, run: Sequence[tuple[_Mark, Line]], marks: Sequence[
             end = other.offset(following.start)
             end = min(end, line.end) if other.index != line.index and other.index > line.index + 1 else end
         else:
-            end = line.end
+            end = _end_of_last(mark, line, marks)
         if end > start:
             yield Item(section=section.id, marker=mark.printed, start=start, end=end)
+
+
+def _end_of_last(last: _Mark, line: Line, marks: Sequence[tuple[_Mark, Line]]) -> int:
+    """Where the last item of a list ends: before the sentence that leads in to another list, or with its line."""
+    again = (
+        mark.start
+        for mark, other in marks
+        if other is line and mark.scheme == last.scheme and mark.value == 1 and mark.start > last.start
+    )
+    if (following := next(again, None)) is None:
+        return line.end
+    sentence = max(line.text.rfind(stop, last.start, following) for stop in "。；！？;!?")
+    return line.offset(sentence + 1) if sentence >= 0 else line.end
 
 
 def _bullets(section: Section, own: Sequence[Line], heading_starts: frozenset[int], taken: set[int]) -> Iterable[Item]:

@@ -127,6 +127,25 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "payer",
+        re.compile(
+            r"谁(?:来)?(?:承担|负担|出钱|出资|付|支付|买单|掏)|(?:费用?|钱)(?:由|归|该)?(?:谁|哪个?(?:单位|部门|方))"
+            r"|who (?:pays|bears|covers|meets|funds)|at whose (?:cost|expense)"
+        ),
+        re.compile(
+            r"承担|负担|支付|列支|缴|交|付|出资|自理|自费|报销|免费|公费|经费|资金|预算|财政|赔偿|补助|收取|由[^,。;]{1,12}出"
+            r"|\b(?:pa(?:y|ys|id)|bears?|borne|costs?|expense|charge[ds]?|fund(?:s|ed)?|free|reimburse[ds]?|covers?|meets?|met)\b"
+        ),
+    ),
+    (
+        "place",
+        re.compile(r"什么地方|[到去往](?:哪里|哪儿)|在哪[里儿](?=[㐀-鿿])(?![呢啊呀])|地点(?:是|在|设在)?(?:哪|什么)"),
+        re.compile(
+            r"地[点址]|[室楼厅馆院场站所店库堂校园亭屋]|[路街]|\d号|窗口|中心|网站?|平台|系统|公众号|小程序|邮箱|基地|[省市区县镇乡村]"
+            r"|[科处局部委]|办公|单位|社区|现场|线上|境[内外]|当地|原地|就地"
+        ),
+    ),
+    (
         "telephone",
         re.compile(
             r"(?:电话|热线|传真|手机)[^,。?]{0,3}(?:号码?)?(?:是)?(?:多少|什么)|联系电话|[哪什][个么]?(?:电话|热线|号码)"
@@ -189,8 +208,8 @@ class Expectation:
     """What a question expects of its answer."""
 
     kind: str
-    """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``telephone``, ``colour``,
-    ``prohibition``, ``count``, ``number``, or ``""`` for none of these."""
+    """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``payer``, ``place``,
+    ``telephone``, ``colour``, ``prohibition``, ``count``, ``number``, or ``""`` for none of these."""
     holds: re.Pattern[str]
     """What a normalised text must hold to be of that kind."""
     levels: tuple[str, ...]

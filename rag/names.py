@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from rag.name_forms import genre_at_end, names_of
+from rag.name_frames import is_another_bodys, is_framed
 from rag.name_units import Unit, Units, is_han, read_units, units
 from rag.normalize import normalize, tokens
 from rag.question import language_of
@@ -26,7 +27,6 @@ _YEAR_OF_LONGER_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!度$)(?:(?![和�
 _SAID_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!\s*[、,和与及跟以])")
 _YEAR_BEFORE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:[、,和与及跟]|以及)\s*$")
 """2002年、 before 2004年政府工作报告: both years' reports are meant."""
-_QUOTED_AFTER_NAME = re.compile(r"[㐀-鿿][“\"「]$")
 _JOINTS = "、,和与及跟以 "
 _STATUTES = frozenset("法典")
 _QUOTES = tuple('《〈“"「『')
@@ -38,14 +38,6 @@ _MIN_CHINESE, _MIN_ENGLISH = 4, 2
 _GENERAL = (
     "管理 工作 实施 暂行 试行 相关 有关 具体 现行 最新 新的 旧的 老的 这个 那个 那份 这份 一个 我们 单位 公司 本单位"
     " 的 新 旧 老 本 该 此 原 new old current latest this that our your company office previous former"
-)
-_FRAME_BEFORE = re.compile(
-    r"(?:按照|根据|依据|依照|参照|遵照|违反|对照|按|在|《|\b(?:under|per|to|in|of|does|do|say|with|by)(?:\s+the)?)"
-    r"\s*(?:\d{4}\s*年?的?)?\s*$"
-)
-_FRAME_AFTER = re.compile(
-    r"\s*》?\s*(?:第\s*[\d零一二三四五六七八九十百(]|中|里|内|上|规定|要求|怎么|如何|是怎|有没有|[一二三四五六七八九十]\s*[、(]"
-    r"|(?:article|section|chapter|annex|clause|state|says?|require|provide|cover|set))"
 )
 
 
@@ -268,7 +260,7 @@ class Names:
                 start, end = read[i].start, read[i + len(form) - 1].end
                 ids = self._sorted(bucket[form])
                 if form[-1] in _STATUTES and len(form) < _MIN_CHINESE:
-                    clear = form[-1] != "法" or _is_framed(text, start, end)
+                    clear = form[-1] != "法" or is_framed(text, start, end)
                 elif len(form) >= _FULL_UNITS or genre_at_end(form) or form in self._exact or _is_statute(form):
                     clear = True
                 else:  # a title such as "Annual Leave" is what one asks about more often than a document
@@ -319,12 +311,12 @@ class Names:
             whole in (self._titles[doc_id][-len(whole) :], self._cores[doc_id][-len(whole) :]) for doc_id in ids
         )
         dated = len(whole) >= _FULL_UNITS and any(_A_YEAR.fullmatch(unit) for unit in whole)
-        alone = self._one_work(self._sorted(self._grams[gram])) and _is_framed(text, start, read[end - 1].end)
+        alone = self._one_work(self._sorted(self._grams[gram])) and is_framed(text, start, read[end - 1].end)
         certain = (
             self._one_work(ids)
             and (suffix or dated or alone)
             and not self._is_of_another_year(text[:start], ids, genre)
-            and not _is_another_bodys(text[:start])
+            and not is_another_bodys(text[:start])
         )
         return Mention(text[start : read[end - 1].end], start, read[end - 1].end, ids, certain)
 
@@ -382,16 +374,6 @@ def _matched(said: Units, title: Units) -> int:
         else:
             break
     return total - (total > 0 and said[len(said) - total] == "年")  # the end of a year that is another's
-
-
-def _is_another_bodys(before: str) -> bool:
-    """Whether a quoted name follows whose it is, in words that its document's title has not: 支部的学习“三年计划”."""
-    return bool(_QUOTED_AFTER_NAME.search(before)) and not _is_framed(before[:-1], len(before) - 1, len(before) - 1)
-
-
-def _is_framed(text: str, start: int, end: int) -> bool:
-    """Whether the words around speak of a text: 按照…, …第三条, …里, "under the …", "does the … say"."""
-    return bool(_FRAME_BEFORE.search(text[max(0, start - 24) : start]) or _FRAME_AFTER.match(text, end))
 
 
 def _is_distinctive_short(short: str) -> bool:

@@ -21,6 +21,10 @@ __all__ = ["Address", "Step", "parse_addresses", "printed_step", "rank"]
 _CJK = re.compile(r"[㐀-鿿]")
 _OF = re.compile(r"\s*,?\s*(?:of|in|under)\s+(?:the\s+)?")
 _PLAIN = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟", "一二二三三四五六六七八九十百千")
+_HEADING = re.compile(
+    r"((?<![一二三四五六七八九十])[一二三四五六七八九十]{1,3}、)[㐀-鿿]{2,16}[”\"」]?\s*(?:部分)?[中里下]?的?\s*第(?=\([一二三四五六七八九十\d]+\))"
+)
+"""“六、工作要求”第(三)项: the heading behind a number is no part of the address."""
 _FORMAL = re.compile("(?<=第)[壹贰貳叁參肆伍陆陸柒捌玖拾佰仟]+")
 _FOLD = str.maketrans("條項節編點錄篇", "条项节编点录编") | {
     **{0x2460 + i: f"({i + 1})" for i in range(20)},
@@ -83,7 +87,11 @@ def _folded(question: str) -> tuple[str, list[int]]:
         form = unicodedata.normalize("NFKC", c.translate(_FOLD)).translate(_FOLD)
         folded.append(form)
         offsets += [i] * len(form)
-    return _FORMAL.sub(lambda match: match.group().translate(_PLAIN), "".join(folded)), [*offsets, len(question)]
+    text = _FORMAL.sub(lambda match: match.group().translate(_PLAIN), "".join(folded))
+    return _HEADING.sub(lambda match: match[1] + " " * (len(match.group()) - len(match[1])), text), [
+        *offsets,
+        len(question),
+    ]
 
 
 def _joined(chain: _Chain, part: Part, text: str) -> bool:

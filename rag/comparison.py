@@ -90,6 +90,7 @@ _OF_BOTH = re.compile(
 """区里的日子和镇里的日子: what is said of both stands twice."""
 _CHINESE_LEAD = re.compile(r"请?(?:比较|对比)(?:一下)?")
 _ENGLISH_LEAD = re.compile(r".*\b(?:of|in|for|at)\s+(?:the\s+)?")
+_A_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _BEFORE_COLON = re.compile(r"^[^:：?？]*[:：](?=\D)")
 _TWO = re.compile(
     r"^(?P<name>[^,，。？?！!;；：:（）()\s两二]{1,12}?)[两二](?:省|市|区|县|地|年|家|者|种|个[^\s的在]{1,3}?(?=的|在|20))"
@@ -179,7 +180,7 @@ def sides_of(
     elif by_part := _of_parts(text, scope, preferred, names):
         found = by_part
     elif not compares(text):
-        found = ()
+        found = _of_year_parts(text, scope, preferred)
     else:
         family = [d for d in names.versions(certain[0].documents[0]) if d in allowed] if certain else []
         dated = frozenset(_dated(family, years, names, allowed)) - of_other_places(text, names)
@@ -272,6 +273,19 @@ def _of_years(
         within = replace(scope, documents=ids, without=()) if known else scope
         sides.append(Side(_order(year, named), asked, within, frozenset(ids)))
     return tuple(sides)
+
+
+def _of_year_parts(text: str, scope: Scope, preferred: frozenset[str]) -> tuple[Side, ...]:
+    """Two parts of a question that each ask of a year of their own: 2023年实际是多少，2024年要求到多少."""
+    parts = parts_of(text)
+    said = [{int(year) for year in _A_YEAR.findall(part)} for part in parts]
+    named = [year for years in said for year in years]
+    if len(parts) != 2 or len(named) != 2 or named[0] == named[1]:
+        return ()
+    head = text[: text.find(parts[0])]
+    return tuple(
+        Side(_order(year, named), head + part, scope, preferred) for year, part in zip(named, parts, strict=True)
+    )
 
 
 def _order(year: int, named: Sequence[int]) -> str:

@@ -13,6 +13,7 @@ from rag.measures import CHINESE_NUMERAL, ENGLISH_NUMERAL, MEASURES, asked_measu
 from rag.normalize import normalize
 from rag.numerals import NUMERAL_CHARS, parse_numeral
 from rag.question import asks_yes_or_no
+from rag.years import OF_A_THING
 
 _ANYTHING = re.compile("")
 _N, _EN = CHINESE_NUMERAL, ENGLISH_NUMERAL
@@ -75,8 +76,16 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         "days",
+        re.compile(rf"{_HOW_MANY}个?(?:小时|钟头|分钟|秒)|how many (?:hours|minutes|seconds)"),
         re.compile(
-            rf"{_HOW_MANY}个?(?:工作日|自然日|天|小时|钟头|分钟|秒|年|月(?![几多]|份)|周|星期|学期|学年|季度)"
+            rf"{_CELL}|{_N}个?半?(?:{_HOUR}|钟头|分|秒)|{_INSTANT}"
+            rf"|(?:{_EN}|an? |half |\d)(?:[a-z]+ )?(?:hours?|minutes?|seconds?)"
+        ),
+    ),
+    (
+        "days",
+        re.compile(
+            rf"{_HOW_MANY}个?(?:工作日|自然日|天|年|月(?![几多]|份)|周|星期|学期|学年|季度)"
             rf"|how many (?:working |calendar )?{_TIME}"
         ),
         re.compile(
@@ -170,6 +179,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
         re.compile(
             r"不得(?!超过|少于|低于|高于|多于)|不准|不许|不可|不能|不宜|不予|不应|禁止|严禁|禁|勿|负面"
+            r"|不含|不包括|不在[^,。;]{0,6}(?:范围|之列)|除外"
             r"|\b(?:must|may|shall|can|should|do|is|are) ?not\b|n't\b|\bno\b|prohibit|forbid|banned|\bnever\b"
         ),
     ),
@@ -190,15 +200,17 @@ _RANKS = "部厅司局处科股"
 _RANKED = "国家|省|市|县|区|校|院"
 """Whose an award or a project is."""
 _LEVEL = re.compile(
-    rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[ivx]{{2,4}}|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
-    rf"|(?:(?<![㐀-鿿])|(?<=[那的和或是为与及对]))(?:{_RANKED})级(?=的|专|企业|项目|奖|称号|荣誉|课题|创新|高新|重点|龙头|示范|平台|品牌|基地|文明|先进|优秀|成果)"
+    rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[ivx]{{2,4}}|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)"
+    r"|[甲乙丙丁戊](?:级|类|等)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
+    rf"|(?:(?<![㐀-鿿])|(?<=[那的和或是为与及对]))(?:{_RANKED})级"
+    r"(?=的|专|企业|项目|奖|称号|荣誉|课题|创新|高新|重点|龙头|示范|平台|品牌|基地|文明|先进|优秀|成果)"
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
 _ORDINAL = re.compile(rf"第\s*(?P<n>[{NUMERAL_CHARS}]+|\d+)\s*(?P<unit>步|批|轮|期|届|阶段)")
 _RANK_RANGE = re.compile(rf"([{_RANKS}])级(?:干部|人员|领导)?(?:及|和|或者?|\(含\))?(?:其|职务)?以([上下])")
 # 2000元 and 2000 words are no years.
 _YEAR = re.compile(
-    r"(?<![\d.,$€£¥])(?:19|20)\d\d(?![\d%]|[.,]\d|\s*(?:[元块万亿人个名位件册本卷套台部字米份张次间处平公千克吨]|余|多)"
+    rf"(?<![\d.,$€£¥])(?:19|20)\d\d(?![\d%]|{OF_A_THING}|[.,]\d|\s*(?:[元块万亿人个名位件册本卷套台部字米份张次间处平公千克吨]|余|多)"
     r"|\s+(?:euros?|dollars?|pounds?|yuan|words|people|pages|copies|items|metres?|km|kg)\b)"
 )
 

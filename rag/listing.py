@@ -49,6 +49,8 @@ _LONGEST_TOPIC = 24
 """A sentence that begins a paragraph and is no longer only says what the paragraph is about; a ``length``."""
 _LONGEST_PARAGRAPH = 800
 _OF_STEPS = re.compile(r"步骤|流程|程序|顺序|\b(?:steps?|procedures?|process)\b", re.IGNORECASE)
+_IN_ORDER = re.compile(r"先[^。]{1,60}(?:再|然后|最后)|首先[^。]{1,80}(?:其次|然后|再)|\bfirst\b.{1,80}\bthen\b", re.I)
+"""Steps that a sentence tells one after the other."""
 _ARTICLE = re.compile(r"第.+条|(?:Article|Section|§).*", re.IGNORECASE)
 """The number of a rule of its own: a chapter of such is no list."""
 _FIRST = re.compile(r"\W*(?:[一1１aAiI①]|[Oo]ne|第一.?)\W*")
@@ -111,7 +113,7 @@ def _enumerates(snapshot: Snapshot, hit: Hit) -> bool:
         or sum(not _ARTICLE.fullmatch(child.number) for child in _children(snapshot, hit)) >= _MIN_ITEMS
         or any(len(run) >= _FEWEST_POINTS for run in runs_of(snapshot, hit))
         or sum(is_row(line) for line in lines) >= _FEWEST_POINTS
-        or any(names_several(line) for line in lines)
+        or any(names_several(line) or _IN_ORDER.search(line) for line in lines)
     )
 
 

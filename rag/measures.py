@@ -49,7 +49,7 @@ _ENGLISH_OF_MONEY_TIME_SHARE = (
     r"|july|august|september|october|november|december)\b"
 )
 _COUNT = re.compile(
-    rf"(?<![第\d.]){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%])(?:[^\W\d_])"
+    rf"(?<![第\d.统同唯逐专单任万]){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%])(?:[^\W\d_])"
     rf"|(?<![£$€¥\d.,:])\b{ENGLISH_NUMERAL}(?!{_ENGLISH_OF_MONEY_TIME_SHARE})\b|\b(?:once|twice|one|none|no)\b"
 )
 _UNLIMITED = r"不限|不受[^，。；]{0,6}限制|无限制|无上限|unlimited|no limit"

@@ -37,7 +37,8 @@ _LIST = re.compile(
     r"|\bwhat (?:[a-z-]+ )?(?:items|duties|cases|types|kinds)\b"
 )
 _STEPS = re.compile(
-    r"步骤|流程|顺序|先[^,，。?？]{0,8}[再后][^,，。?？]{0,6}什么|从头到尾|\bsteps?\b|\bin what order\b"
+    r"步骤|流程|顺序|几步(?!行|入)|先[^,，。?？]{0,8}[再后][^,，。?？]{0,6}什么|从头到尾"
+    r"|\bsteps?\b|\bin what order\b"
 )
 _YES_NO = re.compile(
     r"吗|是否|能否|可否|是不是|能不能|可不可以|行不行|要不要|有没有|对不对|吧[?？]?$"

@@ -19,6 +19,8 @@ _DIGIT = "〇○零一二三四五六七八九"
 _NAMES_OF_TEXTS = (
     "版|度|财年|学年|的?(?:文件|办法|规定|条例|细则|制度|通知|计划|方案|标准|要点|总结|报告|预算)|出台|印发|发布|修订"
 )
+OF_A_THING = r"\s*年?(?:(?:出版|入职|毕业|购[买置]|建成|生产|进馆|生)的|入职[,，]|出生|参加工作|[以之]前的)"
+"""Behind a year that tells how old a thing or a person is, not when a rule holds."""
 # What a number counts: then it is an amount.
 _COUNTED = (
     r"[元块角人名个条项次号册卷件台套份字页米克吨斤公平万亿千百余多倍%‰分小天日月级]|[.,]\d"
@@ -29,7 +31,7 @@ _YEAR = re.compile(
     rf"""
     (?P<short>fy)\s*(?P<fiscal>\d{{4}}|\d{{2}})(?!\d)
     | (?<![\d$€£¥#/])(?<!\d[.,])(?<![a-z]-)(?<!第)(?<!no\.)(?<!no\.\s)(?P<year>(?:19|20)\d\d)
-      (?:\s*[/](?P<slash>\d\d)(?!\d))?(?!\d)(?:\s*年|(?!{_COUNTED}))
+      (?:\s*[/](?P<slash>\d\d)(?!\d))?(?!\d|{OF_A_THING})(?:\s*年|(?!{_COUNTED}))
     | (?P<chinese>[一二][{_DIGIT}]{{3}})\s*年
     | (?<![\d第满])(?<!\d[.,])(?P<two>\d\d)年(?={_NAMES_OF_TEXTS})
     """,

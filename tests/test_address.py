@@ -54,6 +54,7 @@ def read(question: str) -> list[str]:
         ("third paragraph of Article 6", ["article:6 paragraph:3 ?"]),
         ("第三条③", ["条:3 :3"]),
         ("第三部分标为“（六）”的那一项讲了什么", ["部分:3 :6"]),
+        ("“六、工作要求”第（三）项讲了什么", [":6 项:3"]),
         ("附件2", ["annex:2"]),
         ("附件 二", ["annex:2"]),
         ("附表1", ["schedule:1"]),

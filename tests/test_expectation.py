@@ -30,6 +30,8 @@ from rag.expectation import expectation_of
         ("Who pays for the survey?", "payer", "The tenant bears the cost.", "A survey is made each year."),
         ("补考在什么地方考？", "place", "补考在2号楼机房进行。", "不合格的可以补考一次。"),
         ("区别在哪里？", "", "标准不同。", None),
+        ("场地最长用几个小时？", "days", "每次不超过4小时。", "提前二十日提出。"),
+        ("哪些书不能选？", "prohibition", "杂志不在选借范围。", "每次两册。"),
         ("定于哪一天召开？", "date", "6月9日召开。", "2020年第一次会议。"),
         ("哪天公布？", "date", "每月底前公布。", "及时公布。"),
         ("投诉打哪个号码？", "telephone", "电话：0571-8812345。", "设立投诉电话。"),
@@ -75,6 +77,7 @@ def test_a_level_of_government_is_undefined_beside_others():
     assert expected.undefined_levels("国家级创新企业奖励50万元，省级创新企业奖励20万元") == ("市级",)
     assert expected.undefined_levels("市级创新企业奖励5万元") == ()
     assert expectation_of("市级机关的标准是多少？").levels == ()
+    assert expectation_of("丁级人员报多少？").undefined_levels("甲级800元，乙级580元") == ("丁级",)
     assert expectation_of("河东市级的标准是多少？").levels == ()
 
 

@@ -174,6 +174,8 @@ def test_what_names_anything_asks_something(text):
     [
         ("离职交接先办什么后办什么？", True),
         ("演练分哪几个步骤？", True),
+        ("单位要按哪几步办？", True),
+        ("初步意见是什么？", False),
         ("What are the steps of a drill, in order?", True),
         ("先进科室有几个？", False),
     ],

@@ -37,16 +37,17 @@ def leaves_open(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]
     """
     if not sentences:
         return False
-    expected, best = expectation_of(question), sentences[0]
+    expected, best, wanted = expectation_of(question), sentences[0], content_tokens(question)
     if _ASKS_NAMES.search(normalize(question)):
-        return any(_LEAVES_OPEN.search(part) and _NAMES.search(part) for part in _parts(best.hit.text))
+        left = (part for part in _parts(best.hit.text) if _LEAVES_OPEN.search(part) and _NAMES.search(part))
+        return any(wanted.intersection(tokens(part)) for part in left)
     if expected.kind not in _OPEN:
         return False
     text = snapshot.file_text(best.hit.doc_id)
     parts = _parts(text[slice(*whole_sentence(text, best.hit, best.start, best.end))])
     told = {token for part in parts if expected.is_met_by(part) for token in tokens(part)}
     left = (part for part in parts if _LEAVES_OPEN.search(part) and not expected.is_met_by(part))
-    return any(content_tokens(question).intersection(tokens(part)) - told for part in left)
+    return any(wanted.intersection(tokens(part)) - told for part in left)
 
 
 def _parts(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from rag.testing import HashEmbedder
 CLAUSES = (
     "技能津贴按初级工每月100元、高级工每月350元发放，技师的津贴另行研究。",
     "住宿费每天350元；出国住宿费由财务科另行规定。",
-    "检查中有6家单位不合格。具体名单会后单独通知。",
+    "检查中有6家单位不合格。具体单位名单会后单独通知。",
     "The ceiling abroad is set by the Finance Office for each country.",
     "会议由办公室另行通知，参加人数30人。",
 )
@@ -26,8 +26,10 @@ CLAUSES = (
         ("出国住宿费每天多少钱？", 1, True),
         ("住宿费每天多少钱？", 1, False),
         ("出国住宿费由谁规定？", 1, False),
-        ("不合格的是哪几家？", 2, True),
+        ("不合格的单位是哪几家？", 2, True),
         ("不合格的单位有多少家？", 2, False),
+        ("谁参加评审，是哪几个部门？", 2, False),
+        ("参加评审的是哪些部门？", 2, False),
         ("How much is the ceiling abroad?", 3, True),
         ("Who sets the ceiling abroad?", 3, False),
         ("会议的参加人数是多少？", 4, False),

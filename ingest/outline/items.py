@@ -64,7 +64,7 @@ def _section_items(section: Section, own: Sequence[Line], heading_starts: frozen
         for mark in _marks(line.text):
             if not (skip and mark.start == 0):
                 marks.append((mark, line))
-    found = sorted((item for run in _runs(marks) for item in _items(section, run, marks)), key=lambda item: item.start)
+    found = sorted((item for run in _runs(marks) for item in _items(section, *run)), key=lambda item: item.start)
     yield from found
     yield from _bullets(section, own, heading_starts, {item.start for item in found})
 
@@ -92,19 +92,18 @@ def _value(scheme: str, printed: str) -> int | None:
     return numerals.chinese(printed)
 
 
-def _runs(marks: Sequence[tuple[_Mark, Line]]) -> Iterable[list[tuple[_Mark, Line]]]:
-    """Runs that count from one, each of a single scheme."""
+def _runs(marks: Sequence[tuple[_Mark, Line]]) -> Iterable[tuple[list[tuple[_Mark, Line]], tuple[_Mark, Line] | None]]:
+    """Runs that count from one, each of a single scheme, with the mark that begins to count anew behind it."""
     open_: dict[str, list[tuple[_Mark, Line]]] = {}
     for mark, line in marks:
         run = open_.get(mark.scheme)
         if mark.value == 1:
-            if run:
-                yield from _finished(run)
+            if run and len(run) >= _FEWEST:
+                yield run, (mark, line)
             open_[mark.scheme] = [(mark, line)]
         elif run and _goes_on(run[-1][0], mark):
             run.append((mark, line))
-    for run in open_.values():
-        yield from _finished(run)
+    yield from ((run, None) for run in open_.values() if len(run) >= _FEWEST)
 
 
 def _goes_on(before: _Mark, mark: _Mark) -> bool:
@@ -113,12 +112,7 @@ def _goes_on(before: _Mark, mark: _Mark) -> bool:
     return mark.value == before.value + 1
 
 
-def _finished(run: list[tuple[_Mark, Line]]) -> Iterable[list[tuple[_Mark, Line]]]:
-    if len(run) >= _FEWEST:
-        yield run
-
-
-def _items(section: Section, run: Sequence[tuple[_Mark, Line]], marks: Sequence[tuple[_Mark, Line]]) -> Iterable[Item]:
+def _items(section: Section, run: Sequence[tuple[_Mark, Line]], again: tuple[_Mark, Line] | None) -> Iterable[Item]:
     for i, (mark, line) in enumerate(run):
         start = line.offset(mark.start)
         if i + 1 < len(run):
@@ -126,21 +120,16 @@ def _items(section: Section, run: Sequence[tuple[_Mark, Line]], marks: Sequence[
             end = other.offset(following.start)
             end = min(end, line.end) if other.index != line.index and other.index > line.index + 1 else end
         else:
-            end = _end_of_last(mark, line, marks)
+            end = _end_of_last(mark, line, again)
         if end > start:
             yield Item(section=section.id, marker=mark.printed, start=start, end=end)
 
 
-def _end_of_last(last: _Mark, line: Line, marks: Sequence[tuple[_Mark, Line]]) -> int:
-    """Where the last item of a list ends: before the sentence that leads in to another list, or with its line."""
-    again = (
-        mark.start
-        for mark, other in marks
-        if other is line and mark.scheme == last.scheme and mark.value == 1 and mark.start > last.start
-    )
-    if (following := next(again, None)) is None:
+def _end_of_last(last: _Mark, line: Line, again: tuple[_Mark, Line] | None) -> int:
+    """Where the last item of a list ends: with its line, or before the sentence that leads in to the next list."""
+    if again is None or again[1] is not line:
         return line.end
-    sentence = max(line.text.rfind(stop, last.start, following) for stop in "。；！？;!?")
+    sentence = max(line.text.rfind(stop, last.start, again[0].start) for stop in "。；！？;!?")
     return line.offset(sentence + 1) if sentence >= 0 else line.end
 
 

@@ -23,7 +23,7 @@ _HIDDEN = re.compile(
 _LETTER_AFTER = re.compile(r"(?:光|射线|型|轴|染色体|线|形|号机|级|类|档)|[ ]?(?:\(|（)|-?(?:ray|axis|rays)")
 _LETTER_BEFORE = re.compile(r"(?:型号|代码|编号|变量|系数|字母|坐标|选项|[A-WYZ]、|[A-WYZ]或)[“\"]?$")
 _MONEY_BEFORE = re.compile(r"[£$€¥￥][ ]?(?:[Xx]+[.,])?$")
-_DECIMAL_OF_MONEY = re.compile(r"[.,][Xx]+[ ]?(?:million|billion|%|万|亿)")
+_DECIMAL_OF_MONEY = re.compile(r"[.,][Xx]{1,2}[%万亿]")
 _TIMES = re.compile(r"[0-9A-Za-z）)][ ]?$")
 _BULLET = re.compile(r"(?:^|\n)[ \t]*$")
 # Markdown's bold in a text of Latin letters; in Chinese ones 占**%，**次 would look the same.

@@ -199,6 +199,7 @@ _RANKS = "部厅司局处科股"
 """Ranks of offices, the highest first; 司 and 局 are of one rank."""
 _RANKED = "国家|省|市|县|区|校|院"
 """Whose an award or a project is."""
+_SIZE = re.compile(r"特?[大小]型|中型")
 _LEVEL = re.compile(
     rf"(?<![第哪])(?:[{NUMERAL_CHARS}]+|\d+|[ivx]{{2,4}}|[a-z])(?:级|类|档|等|星(?!期))(?!别|型|时|于|候)|[{_RANKS}]级(?!别)"
     r"|[甲乙丙丁戊](?:级|类|等)|特[大小]型|[大中小]型|绝密|机密|特急|加急"
@@ -239,13 +240,18 @@ class Expectation:
         return bool(self.kind and _ELSEWHERE.search(normalize(text)))
 
     def missing_levels(self, text: str) -> tuple[str, ...]:
-        """Levels of the question that a text does not name, neither by themselves nor in a range of them."""
+        """Levels of the question that a text does not name, neither by themselves nor in a range of them.
+
+        Sizes only where it names others: 大型活动 are activities too.
+        """
         there = normalize(text)
         tight = re.sub(r"\s+", "", there)
         return tuple(
             level
             for level in self.levels
-            if re.sub(r"\s+", "", level) not in tight and not _is_in_a_range(level, there)
+            if re.sub(r"\s+", "", level) not in tight
+            and not _is_in_a_range(level, there)
+            and (not _SIZE.fullmatch(level) or _SIZE.search(there))
         )
 
     def undefined_levels(self, text: str) -> tuple[str, ...]:

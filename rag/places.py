@@ -24,6 +24,11 @@ _ENGLISH = re.compile(
 )
 _PROVINCE = re.compile(r"([㐀-鿿]{2,}?)(?:省|市|(?:[㐀-鿿]{1,3}族|维吾尔)?自治区)")
 """People say 江苏 for 江苏省, 天津 for 天津市 and 广西 for 广西壮族自治区."""
+_BELOW = re.compile(
+    r"(?!.*(?:开发|高新|示范|经济|工业|技术|保税|风景|生态|新|产业|合作|试验|管理)区)([㐀-鿿]{2,})[县区州旗镇乡]"
+)
+_BEGINS = r"(?:^|(?<=[，,。；;：:、\s在问们咱家]))"
+"""Where 石渡 for 石渡区 stands: such names are words as well (和平, 建设)."""
 _WAY = re.compile(r"\b(?:to|from) [A-Z][a-z]+")
 _OF_NAMES: WeakKeyDictionary[Names, dict[str, frozenset[str]]] = WeakKeyDictionary()
 
@@ -73,12 +78,14 @@ def _is_named(place: str, question: str) -> bool:
     An English name counts at the beginning only where what follows tells that it is one, for every sentence
     begins with a capital.
     """
-    short = _PROVINCE.fullmatch(place)
-    said = short[1] if short else place
-    if said not in question:
-        return False
     if not place.isascii():
-        return bool(re.search(rf"(?<![去到赴往至从驻]){said}", question))
+        short, below = _PROVINCE.fullmatch(place), _BELOW.fullmatch(place)
+        said = short[1] if short else place
+        if said in question and re.search(rf"(?<![去到赴往至从驻]){said}", question):
+            return True
+        return bool(below and below[1] in question and re.search(_BEGINS + below[1], question))
+    if place not in question:
+        return False
     return bool(
         re.search(rf"(?<=[^A-Za-z]){place}(?![A-Za-z])", _WAY.sub(" ", question))
         or re.match(rf"{place}(?='s| [A-Z]|[㐀-鿿])", question)

@@ -72,6 +72,12 @@ def test_a_level_that_the_clause_does_not_name_is_missing():
     assert expectation_of("What does grade B get?").missing_levels("Grade A: 40 euros") == ("grade b",)
 
 
+def test_a_size_is_missing_only_where_others_are_named():
+    expected = expectation_of("大型活动要交哪些材料？")
+    assert expected.missing_levels("活动应当提交申请表") == ()
+    assert expected.missing_levels("小型活动应当提交申请表") == ("大型",)
+
+
 def test_a_level_of_government_is_undefined_beside_others():
     expected = expectation_of("市级的创新企业奖励多少？")
     assert expected.undefined_levels("国家级创新企业奖励50万元，省级创新企业奖励20万元") == ("市级",)

@@ -360,3 +360,14 @@ def test_library_is_worked_by_keyboard_and_fits_a_phone(shelf, visit, tmp_path):
     page.keyboard.press("Space")
     expect(page.locator(".chosen")).to_contain_text("1 chosen")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_removal_whose_end_is_not_heard_shows_all_the_same(page):
+    def unheard(route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), "event_id": "lost on the way"})
+
+    page.route("**/queue/join*", unheard)
+    book(page, "差旅费").locator("[data-remove]").click()
+    page.click("#confirm [value=yes]")
+    expect(page.locator(".book")).to_have_count(3, timeout=20_000)

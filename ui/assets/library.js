@@ -73,16 +73,19 @@
   const PATIENCE_MS = 10_000;
   let pressed;
   let unheard;
-  function hold(button, place) {
-    pressed = button;
-    button.closest(place).inert = true;
+  // Gradio tells no end of what did not reach the server, or of what it did not hear the end of.
+  yiju.awaitEnd = () => {
     clearTimeout(unheard);
-    // Gradio tells no end of what did not reach the server, or of what it did not hear the end of.
     unheard = setTimeout(() => {
       if ($("#upload-result .waiting")) return;
       yiju.decided();
       yiju.refresh();
     }, PATIENCE_MS);
+  };
+  function hold(button, place) {
+    pressed = button;
+    button.closest(place).inert = true;
+    yiju.awaitEnd();
   }
   yiju.decided = () => {
     clearTimeout(unheard);

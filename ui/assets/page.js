@@ -218,6 +218,7 @@
       if (dialog.returnValue !== "yes") return button.focus();
       pending.remove = button.dataset.remove;
       press("remove-go");
+      window.yiju.awaitEnd();
     }, { once: true });
   }
 

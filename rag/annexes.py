@@ -9,7 +9,6 @@ from rag.expectation import expectation_of
 from rag.normalize import length
 from rag.points import Place, as_it_reads
 from rag.question import asks_list
-from rag.references import references
 from rag.retrieve import section_hit, subtree_end
 from rag.spellings import ANNEXES, printed_step
 
@@ -29,8 +28,8 @@ def annexes_for(snapshot: Snapshot, question: str, quoted: Sequence[Place]) -> t
     found: dict[str, Place] = {}
     for hit, start, end in quoted:
         sections = {section.id: section for section in snapshot.sections(hit.doc_id)}
-        for one in references(snapshot, hit.doc_id):
-            if one.target_doc != hit.doc_id or not one.target or not start <= one.start < end:
+        for one in snapshot.outline(hit.doc_id).links:
+            if not one.target or not start <= one.start < end:
                 continue
             section = sections[one.target]
             annex = section_hit(snapshot, hit.doc_id, section)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from rag.names import Names
@@ -72,6 +73,13 @@ def _end(match: re.Match[str] | None) -> int:
     return match.end() if match else 0
 
 
+@lru_cache(maxsize=1 << 16)  # every question is held against all places
+def _short_forms(place: str) -> tuple[str, str]:
+    """What people say anywhere for a Chinese place, 江苏 for 江苏省, and what only at the beginning of a question."""
+    short, below = _PROVINCE.fullmatch(place), _BELOW.fullmatch(place)
+    return short[1] if short else place, below[1] if below else ""
+
+
 def _is_named(place: str, question: str) -> bool:
     """Whether a question asks about a place, and not about the way there.
 
@@ -79,11 +87,10 @@ def _is_named(place: str, question: str) -> bool:
     begins with a capital.
     """
     if not place.isascii():
-        short, below = _PROVINCE.fullmatch(place), _BELOW.fullmatch(place)
-        said = short[1] if short else place
+        said, below = _short_forms(place)
         if said in question and re.search(rf"(?<![去到赴往至从驻]){said}", question):
             return True
-        return bool(below and below[1] in question and re.search(_BEGINS + below[1], question))
+        return bool(below and below in question and re.search(_BEGINS + below, question))
     if place not in question:
         return False
     return bool(

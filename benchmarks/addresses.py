@@ -95,8 +95,8 @@ def chinese(value: int) -> str:
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """Raw lines without Markdown emphasis and heading marks."""
-    for line in text.splitlines():
+    """Raw lines without Markdown emphasis and heading marks; a line of zero-width spaces alone is empty."""
+    for line in text.replace("\u200b", "").splitlines():
         bare = line.replace("**", "").strip().lstrip("#").strip()
         if bare:
             yield bare

@@ -20,6 +20,7 @@ from rag.normalize import normalize
 from rag.types import Document, IndexedDocument, Section
 
 _SHOWN_CHARS = 1200
+_CELL_ENDS = re.compile(r"[\t|]+")
 _LOOSE = re.compile(r"[\s《》()【】\[\]]+")
 
 
@@ -194,7 +195,19 @@ def _keep_quoted(case: Case, gold: tuple[Gold, ...], catalogue: _Catalogue) -> t
 def _quoted(catalogue: _Catalogue, doc_id: str, start: int, end: int, quote: str) -> bool:
     if quote in catalogue.snapshot.file_text(doc_id)[start:end]:
         return True
-    return loose(quote) in loose(_as_read(catalogue, doc_id, start, end))
+    text = _as_read(catalogue, doc_id, start, end)
+    return loose(quote) in loose(text) or (bool(_CELL_ENDS.search(quote)) and _holds_rows(text, quote))
+
+
+def _holds_rows(text: str, quote: str) -> bool:
+    """Whether lines of a text hold the cells of each row of a quote in their order.
+
+    A table's rows read otherwise than they stand in the file: with the names of their columns, without bars and tabs.
+    """
+    lines = [loose(line) for line in text.splitlines()]
+    rows = [[cell for cell in map(loose, _CELL_ENDS.split(row)) if cell.strip("-:")] for row in quote.splitlines()]
+    wanted = [re.compile(".*?".join(map(re.escape, cells))) for cells in rows if cells]
+    return bool(wanted) and all(any(row.search(line) for line in lines) for row in wanted)
 
 
 def _as_read(catalogue: _Catalogue, doc_id: str, start: int, end: int) -> str:

@@ -24,7 +24,7 @@ from rag.types import (
 )
 
 LEAVE = "职工请假办法\n一、年假\n职工每年可休年假两次，每次不超过五天。\n二、病假\n病假须附医院证明。\n"
-TRAVEL = "差旅规定\n一、住宿\n住宿费每天不超过350元。【广告】超标自理。\n"
+TRAVEL = "差旅规定\n一、住宿\n住宿费每天不超过350元。【广告】超标自理。\n职级：科长；标准：400元；备注：含早餐\n"
 
 
 def make_gold(doc_id: str = "leave", path: Sequence[str] = ("一",), text: str = "条款") -> Gold:

@@ -121,6 +121,22 @@ def test_a_quote_may_run_over_what_cleaning_removed():
 
 
 @pytest.mark.parametrize(
+    ("quote", "stands"),
+    [
+        ("科长\t400元\t含早餐", True),
+        ("| 科长 | 400元 |", True),
+        ("| 职级 | 标准 |\n|---|---|\n| 科长 | 400元 |", True),
+        ("400元\t科长", False),
+        ("| 科长 | 350元 |", False),
+    ],
+)
+def test_the_cells_of_a_row_may_be_quoted_as_they_stand_in_the_file(quote, stands):
+    gold = (GoldSection(document="差旅规定", path=("一",)),)
+    _, faults = locate([Case(id="row", question="?", sections=gold, quote=quote)], FakeSnapshot())
+    assert (faults == ()) is stands
+
+
+@pytest.mark.parametrize(
     ("case", "reason"),
     [
         (

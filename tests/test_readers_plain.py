@@ -96,3 +96,33 @@ def test_what_is_no_text_is_refused_in_one_line(data: bytes, message: str) -> No
     with pytest.raises(DocumentError, match=message) as error:
         read_plain(data, "a.txt")
     assert "\n" not in str(error.value)
+
+
+def test_lines_of_cells_parted_by_tabs_below_a_header_are_a_table() -> None:
+    text = "第九条 标准如下：\n类别\t住宿费\t伙食费\n甲类\t320\t130\n乙类\t\t110\n丙类\t200\t\n第十条 余下照旧。\n"
+    source = read_plain(text.encode(), "a.txt")
+    rows = [(block.kind, block.table, source.text[block.start : block.end]) for block in source.blocks]
+    assert rows == [
+        ("paragraph", None, "第九条 标准如下："),
+        ("table_header", 0, "类别 | 住宿费 | 伙食费"),
+        ("table_row", 0, "类别：甲类；住宿费：320；伙食费：130"),
+        ("table_row", 0, "类别：乙类；伙食费：110"),
+        ("table_row", 0, "类别：丙类；住宿费：200"),
+        ("paragraph", None, "第十条 余下照旧。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一、\t总则\n二、\t分则\n三、\t附则",  # numbers and their headings
+        "请假\t由科长批准\n出差\t由处长批准\n用车\t由主任批准",  # no header
+        "1\t320\n2\t260\n3\t200",
+        "类别\t标准\n甲类\t320",  # one row alone
+        "目的\t为了规范管理。\n范围\t适用于3个部门。\n期限\t有效期5年。",
+    ],
+)
+def test_other_lines_with_tabs_stay_as_they_are(text: str) -> None:
+    source = read_plain(text.encode(), "a.txt")
+    assert source.text == text
+    assert {block.kind for block in source.blocks} == {"paragraph"}

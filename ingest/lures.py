@@ -48,6 +48,7 @@ _ADDRESS = re.compile(
 _MARK = re.compile(r"[\s\W_]+")
 _PART = re.compile(r"[^，,。！!？?；;\n]+")
 _SENTENCE = re.compile(r"[^。！!？?\n]+")
+_CALLED_ONE = re.compile(r"[ \t\u3000]*[【\[（(](?:广告|廣告|推广|赞助|赞助商链接)[】\]）)]")
 _NUMBERED = re.compile(
     r"[ \t\u3000]*(?:第[零〇一二三四五六七八九十百\d]+[条條章节節]|[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．])"
 )
@@ -80,7 +81,10 @@ def lure_lines(text: str, lines: Sequence[tuple[int, int]], kept: Collection[int
         if index not in kept
         and end - start <= _LONGEST_LINE
         and not _NUMBERED.match(text, start, end)
-        and all(_is_lure(sentence.group(), _OF_LINE, words=2) for sentence in _SENTENCE.finditer(text, start, end))
+        and (
+            _CALLED_ONE.match(text, start, end)
+            or all(_is_lure(sentence.group(), _OF_LINE, words=2) for sentence in _SENTENCE.finditer(text, start, end))
+        )
     ]
 
 
@@ -92,12 +96,15 @@ def lure_parts(
     A part is by its words, or because it has one of the ``names`` and any such word; then those beside it are too
     whose words are mostly such, and those beside the ``known`` spans (sorted, apart), which are not given again.
     """
-    if not _WORD.search(text, start, end) and not any(text.find(name, start, end) >= 0 for name in names):
+    worded = any(pattern.search(text, start, end) for pattern in (_WORD, _CALLED_ONE))
+    if not worded and not any(text.find(name, start, end) >= 0 for name in names):
         return []
     whole = [
         (a, b)
         for a, b in (match.span() for match in _SENTENCE.finditer(text, start, end))
-        if b - a <= _LONGEST_PART and not _touches(known, a, b) and _is_lure(text[a:b], _OF_SENTENCE, words=3)
+        if b - a <= _LONGEST_PART
+        and not _touches(known, a, b)
+        and (_CALLED_ONE.match(text, a, b) or _is_lure(text[a:b], _OF_SENTENCE, words=3))
     ]
     parts = [match.span() for match in _PART.finditer(text, start, end)]
     given = [_touches(known, a, b) for a, b in parts]

@@ -19,7 +19,7 @@ from rag.question import Language
 from rag.retrieve import kept_spans
 from rag.sentences import whole_sentence
 from rag.types import Citation, Delta, Evidence, Hit
-from rag.verify import best_verdict, quote_for, support
+from rag.verify import best_verdict, only_repeats, quote_for, support
 
 if TYPE_CHECKING:
     from rag.index import Snapshot
@@ -42,8 +42,11 @@ class Composer:
         self.warnings: list[str] = []
         self.text = ""
 
-    def from_draft(self, pieces: Iterable[str], evidence: Sequence[Evidence]) -> Iterator[Delta]:
-        """Check a model's draft sentence by sentence; what no clause carries is left out and counted."""
+    def from_draft(self, pieces: Iterable[str], question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+        """Check a model's draft sentence by sentence; what no clause carries is left out and counted.
+
+        So is what only says the question again.
+        """
         known = {e.n for e in evidence}
         for sentence in split_draft(pieces):
             if unknown := [n for n in sentence.markers if n not in known]:
@@ -53,6 +56,8 @@ class Composer:
             verdict = best_verdict(sentence, evidence)
             if verdict is None:
                 self.warnings.append(f"left out, no clause carries it: {_short(sentence.text)}")
+            elif only_repeats(sentence.text, question):
+                self.warnings.append(f"left out, it only repeats the question: {_short(sentence.text)}")
             elif sentence.text not in self._said:
                 yield self._say(sentence.text, [self._cite_sentence(sentence.text, verdict.evidence)])
 

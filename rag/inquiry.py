@@ -224,7 +224,7 @@ class Inquiry:
                         yield from self._reply.refuse(wording.not_stated(self._language), closest(hits))
                         return
                     if self._phrases:
-                        for delta in self._reply.composer.from_draft(draft.words, evidence):
+                        for delta in self._reply.composer.from_draft(draft.words, self._text, evidence):
                             yield self._reply.timed(delta)
         except ModelError as error:
             self._reply.composer.warnings.append(f"answered without the language model: {error}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from rag.citations import DraftSentence
 from rag.normalize import normalize, tokens
 from rag.numerals import missing_numbers
+from rag.question import asks_yes_or_no
 from rag.sentences import sentence_spans
 from rag.types import Evidence
 
@@ -40,6 +41,13 @@ _FIRST_PERSON = re.compile(
 )
 
 
+# Who decides and who pays is as easily invented as a figure. Two characters of a name tell one office from another.
+_OFFICE = re.compile(
+    r"[㐀-鿿][^\W\d_a-z该本此其各某有报由](?:局|厅|部(?![分署门队位件级])|科(?![学技目室])|处(?![理分罚于置室])|中心|委员会|领导小组|办公室|公司)"
+    r"|\b(?!(?:the|an?|your|our|their|its|this|that|of|by|to|from|and|or|each|any|every|same|other|one|no)\b)[a-z]+ "
+    r"(?:office|department|committee|panel|board|desk|unit|officer|manager|director|chief executive)\b"
+)
+_CHOICE = re.compile(r"还是|\bor\b")
 # A figure keeps its unit: 130元 does not carry 130美元. Units that mean the same are one.
 _AMOUNT = re.compile(
     r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?:个|余|多|万|亿)*\s*"
@@ -71,7 +79,15 @@ def judge(sentence: str, evidence: Evidence) -> Verdict:
     """Check one sentence, without markers, against one clause, its heading included."""
     clause = evidence.hit.text
     share = support(sentence, clause)
-    return Verdict(evidence, share, _problem(sentence, clause, share) or _figures_apart(sentence, evidence))
+    problem = _problem(sentence, clause, share) or _strange_office(sentence, evidence)
+    return Verdict(evidence, share, problem or _figures_apart(sentence, evidence))
+
+
+def only_repeats(sentence: str, question: str) -> bool:
+    """Whether a sentence says nothing that the question does not; which of two it is, or yes, is said in its words."""
+    if asks_yes_or_no(question) or _CHOICE.search(normalize(question)):
+        return False
+    return set(tokens(sentence)) <= set(tokens(question))
 
 
 def support(sentence: str, text: str) -> float:
@@ -128,6 +144,14 @@ def _problem(sentence: str, clause: str, share: float) -> str:
     if _FIRST_PERSON.search(said) and not _FIRST_PERSON.search(there):
         return "speaks for whoever asks, not for the clause"
     return _turned(said, there)
+
+
+def _strange_office(sentence: str, evidence: Evidence) -> str:
+    """Whether a sentence names an office that its clause and where that stands do not."""
+    hit = evidence.hit
+    there = normalize(" ".join([hit.label, hit.heading, hit.text, evidence.text]))
+    strange = next((office for office in _OFFICE.findall(normalize(sentence)) if office not in there), "")
+    return f"“{strange}” is not in the clause" if strange else ""
 
 
 def _figures_apart(sentence: str, evidence: Evidence) -> str:

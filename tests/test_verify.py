@@ -4,7 +4,7 @@ import pytest
 
 from rag.citations import DraftSentence
 from rag.types import Evidence, Hit
-from rag.verify import best_verdict, judge, quote_for
+from rag.verify import best_verdict, judge, only_repeats, quote_for
 
 
 def clause(n: int, text: str) -> Evidence:
@@ -30,6 +30,8 @@ TRAVEL = "出差人员住宿费每天不超过350元，应当由部门负责人�
         ("食堂每周供应新鲜水果和牛奶。", "only 8% of its words are in the clause"),
         ("住宿费以部门负责人审批为准。", "obligation differs from the clause"),
         ("我是出差人员，住宿费每天不超过350元。", "speaks for whoever asks, not for the clause"),
+        ("出差人员住宿费由财务部门负责人审批。", ""),
+        ("出差人员可以由人事科预借差旅费。", "“人事科” is not in the clause"),
     ],
 )
 def test_judge(sentence, problem):
@@ -79,3 +81,24 @@ def test_nothing_carries_an_invented_number():
 )
 def test_quote_is_the_shortest_run_with_all_numbers(sentence, sentences, expected):
     assert quote_for(sentence, sentences) == expected
+
+
+def test_an_office_may_stand_in_the_clause_or_its_label():
+    assert judge("Staff must return keys to the Fleet Desk.", clause(1, "Staff must return keys.")).problem
+    assert not judge(
+        "Staff must return keys to the Fleet Desk.", clause(1, "The fleet desk: staff must return keys.")
+    ).problem
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "repeats"),
+    [
+        ("The course for using the projector costs.", "What does the course for using the projector cost?", True),
+        ("The course for using the projector costs £20.", "What does the course for using the projector cost?", False),
+        ("用车由财务科批。", "用车由办公室还是财务科批？", False),
+        ("公务车可以出省。", "公务车可以出省吗？", False),
+        ("公务车出省的审批人。", "公务车出省的审批人是谁？", True),
+    ],
+)
+def test_a_sentence_that_only_repeats_the_question_is_told(sentence, question, repeats):
+    assert only_repeats(sentence, question) is repeats

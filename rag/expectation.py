@@ -25,7 +25,7 @@ _MONTH = (
     "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
 _INSTANT = (
-    r"当[天日场]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身|半[天年月日]"
+    r"当[天日场]|次日|隔[日天]|立即|即时|即刻|随时|永久|长期|终身(?!读者|会员|学习|教育|成就|荣誉)|半[天年月日]"
     r"|immediately|same day|at once|permanent|indefinite|overnight"
 )
 _HOUR = "小时(?!自助|开放|服务|值班|值守|营业|热线)"
@@ -147,6 +147,27 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "approval",
+        re.compile(
+            r"(?:谁|什么人|哪(?:一?[个位级])?(?:领导|部门|单位|人|里)?)[^,。?有]{0,8}(?:批|审|签字|同意|点头|拍板|说了算|决定)"
+            r"|(?:批|签字|同意)[^,。?]{0,3}(?:谁|哪个?(?:领导|部门|单位))"
+            r"|\bwho (?:\w+ ){0,3}(?:approve|authori[sz]|sign|say yes|decide|permit|agree|grant|consent)"
+            r"|\bwhose (?:approval|permission|consent|authori[sz]ation|decision|agreement|say-so)"
+        ),
+        re.compile(
+            r"批|审|签|同意|核准|决定|许可|研究|讨论|通过|[报经][^,。;]{0,12}(?:[局委部处办会科室]|长|主任|领导|书记)"
+            r"|approv|authori[sz]|consent|permi|\bsign|agree|deci[ds]|\bgrant|\ballow"
+        ),
+    ),
+    (  # 为什么 and "why" seldom ask for one: most suppose what the clause denies
+        "reason",
+        re.compile(r"[咋怎]么?回事|(?:什么|啥|何种)原因|原因(?:是|有|在)|what (?:caused|reason)"),
+        re.compile(
+            r"因(?![素地人])|由于|原因|为[了便确保加进规推促提适贯落]|导致|造成|影响|以便|鉴于|根据|依据"
+            r"|\b(?:because|due to|since|owing|reasons?|in order|so that|so as|as a result|caused?)\b"
+        ),
+    ),
+    (
         "place",
         re.compile(r"什么地方|[到去往](?:哪里|哪儿)|在哪[里儿](?=[㐀-鿿])(?![呢啊呀])|地点(?:是|在|设在)?(?:哪|什么)"),
         re.compile(
@@ -221,8 +242,9 @@ class Expectation:
     """What a question expects of its answer."""
 
     kind: str
-    """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``payer``, ``place``,
-    ``telephone``, ``colour``, ``prohibition``, ``count``, ``number``, or ``""`` for none of these."""
+    """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``payer``,
+    ``approval``, ``reason``, ``place``, ``telephone``, ``colour``, ``prohibition``, ``count``, ``number``, or
+    ``""`` for none of these."""
     holds: re.Pattern[str]
     """What a normalised text must hold to be of that kind."""
     levels: tuple[str, ...]

@@ -70,4 +70,4 @@ def counted_by(measure: str) -> re.Pattern[str]:
         return re.compile(rf"{_COUNT.pattern}|{_UNLIMITED}")
     alike = {other for group in _ALIKE if measure in group.split() for other in group.split()} or {measure}
     units = "|".join(sorted(map(re.escape, alike), key=len, reverse=True))
-    return re.compile(rf"{CHINESE_NUMERAL}(?:{units})|{_UNLIMITED}")
+    return re.compile(rf"(?<![第{NUMERAL_CHARS}\d.]){CHINESE_NUMERAL}(?:{units})|{_UNLIMITED}")

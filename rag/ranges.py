@@ -18,7 +18,7 @@ from rag.numerals import figures
 _TIME = {
     "分钟|minutes?|min": 1 / 1440,
     "小时|钟头|hours?": 1 / 24,
-    "个?工作日|自然日|日历日|天|(?:working |calendar )?days?": 1.0,
+    "个?工作日|自然日|日历日|天|日(?=以?内)|(?:(?:working|calendar|consecutive|business|full|clear) )*days?": 1.0,
     "周(?!年)|星期|weeks?": 7.0,
     "个月|months?": 30.4,
     "周?年|years?(?! old)": 365.0,
@@ -44,6 +44,8 @@ _CURRENCY = re.compile(r"[£$€¥]\s*$")
 _YEARS = range(1900, 2101)
 _LEAST_BARE_SUM = 1000
 """A smaller figure without a unit may be anything."""
+_BARE_SUM = re.compile(r"^[^\x00-\x7f]+[百千万亿]$|[万亿]$")
+_END = re.compile(r"$|[的左上下]|[^\w]")
 _MORE = re.compile(
     r"(?:(?<![不得])(?:超过|高于|多于|大于|超出|满|达到?)|\b(?:more than|over|above|exceed(?:s|ing)?))\s*[£$€¥]?\s*$"
 )
@@ -145,7 +147,7 @@ def _quantities(text: str) -> Iterator[Quantity]:
             yield Quantity("money", value, start, end)
         elif unit and not (unit[0] == "time" and int(value) in _YEARS):
             yield Quantity(unit[0], value * unit[1], start, unit[2])
-        elif unit is None and value >= _LEAST_BARE_SUM and not text[start].isascii() and text[end - 1] in "百千万亿":
+        elif unit is None and value >= _LEAST_BARE_SUM and _BARE_SUM.search(text[start:end]) and _END.match(text, end):
             yield Quantity("money", value, start, end)
 
 

@@ -76,3 +76,17 @@ def test_a_document_that_is_named_stays_whatever_place_is(index):
     (doc_id,) = scope.documents
     assert index.snapshot().document(doc_id).source == "city.txt"
     assert doc_id not in scope.without
+
+
+def test_grounds_are_a_place_where_a_title_begins_with_them(tmp_path):
+    index = Index.open(tmp_path, embedder=HashEmbedder(), chunk_tokens=384, create=True)
+    with index.writer() as writer:
+        for source, title in (
+            ("county.txt", "砾原县数据工作要点"),
+            ("grounds.txt", "桦坪产业园服务手册"),
+            ("any.txt", "关于促进开发区发展的意见"),
+        ):
+            writer.put(source_file(source, title, [(("1",), "1 每周一次。\n")]))
+    snapshot = index.snapshot()
+    found = of_other_places("砾原县多久一次？", snapshot.names)
+    assert {snapshot.document(doc_id).source for doc_id in found} == {"grounds.txt"}

@@ -119,7 +119,7 @@ def rank_sentences(
                 section=max(-MOST_ODDS, odds(hit.score) - best),
                 expected=float(ruled or (bool(expected.kind) and expected.is_met_by(text))),
                 range=float(key in of_level) or (falls_into(asked, text) if hit.doc_id == hits[0].doc_id else 0.0),
-                heading=float(_is_heading(text, hit, preamble)),
+                heading=float(_is_heading(text, hit, preamble, gives_figure=expected.gives_figure(text))),
                 preamble=float(preamble),
             )
             candidates.append(Sentence(hit, start, end, text, bearing))
@@ -314,16 +314,18 @@ def _best_first(sentence: Sentence) -> tuple[float, int, int]:
     return (-sentence.score, sentence.hit.rank, sentence.start)
 
 
-def _is_heading(text: str, hit: Hit, preamble: bool) -> bool:
+def _is_heading(text: str, hit: Hit, preamble: bool, *, gives_figure: bool) -> bool:
     """Whether a sentence is its section's heading, or of a document's head.
 
-    That is its title, number, date, whom it is to, or what leads in to all of it (现总结如下：).
+    That is its title, number, date, whom it is to, or what leads in to all of it (现总结如下：). A long one that
+    ``gives_figure`` of the kind asked for says something itself: “1.2 Loan periods are: cameras 7 days, tablets 14”.
     """
     if preamble and (length(text) <= _LONGEST_HEADING or leads_in(text.rstrip("。. "))):
         return True
     bare = text.rstrip("。.：:")
-    whole = length(text) > _LONGEST_HEADING and bare == hit.text.rstrip("。.：: \n")  # a clause of one sentence
-    return bool(hit.heading and bare.endswith(hit.heading) and not whole) or (not hit.path and bare in hit.document)
+    whole = bare == hit.text.rstrip("。.：: \n")  # a clause of one sentence
+    says = length(text) > _LONGEST_HEADING and (whole or gives_figure)
+    return bool(hit.heading and bare.endswith(hit.heading) and not says) or (not hit.path and bare in hit.document)
 
 
 def _coverage(wanted: frozenset[str], text: str) -> float:

@@ -48,19 +48,30 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         "money",
         re.compile(
             rf"{_HOW_MANY}(?:块|毛|角|分)?钱|{_HOW_MANY}万?(?:元|块)|多贵|花(?:费)?[^,。?]{{0,3}}{_HOW_MANY}[?]?$"
+            rf"|多少(?!{MEASURES}|[天日周年月小分])[㐀-鿿]{{0,4}}(?:补[贴助]|津贴|奖金|工资|报酬|租金|押金|经费|资金|费用)"
             rf"|{_HOW_MANY}的?(?:{_PRICED})|(?:{_PRICED})[^,。?]{{0,6}}{_HOW_MANY}(?:[?]|$)"
             r"|how much (?:money|does|do|did|will|can|may|is|was|per)\b|\bhow (?:expensive|much) "
             r"(?:is|are)\b|\bwhat(?:['’]s| is| was| are| were) (?:the )?[\w' -]{0,40}\b"
             r"(?:fine|fee|cost|price|salary|allowance|excess|budget|ceiling(?: price)?|mileage rate|sum insured"
-            r"|insured amount|deposit|premium|bonus)\b|\bwhat (?:does|do|did|will|would) [\w' -]{1,60}\bcost\b"
+            r"|insured amount|deposit|premium|bonus)\b|\bwhat (?:does|do|did|will|would) [\w' -]{1,120}\bcost\b"
             r"|\bhow much(?! (?:\w+ )?(?:leave|notice|time|holiday|charge))\b[^?]{0,40}"
             r"\b(?:pay|paid|cost|costs|charged?|refund(?:ed)?|claim|spend|spent|get)\b"
         ),
         re.compile(
-            rf"{_N}(?:元|块|角|分钱|万\b)|{_CELL}|免费|不收费|无偿|[$€£¥]\s*\d|\d\s*[$€£¥]"
+            rf"{_N}(?:元|块|角|分钱|万\b)|{_CELL}|免费|不再?收|无偿|[退返]还?[^,。;]{{0,6}}(?:百分之|\d%|全[额部]|一半)|[$€£¥]\s*\d|\d\s*[$€£¥]"
             rf"|元[)]?[^,。;]{{0,3}}[:：]?\s*[\dx×*]"
             rf"|{_EN}(?:[a-z]+ )?(?:euros?|dollars?|pounds?|pence|cents?|yuan|rmb|usd|eur|gbp)\b"
             r"|\d+p\b|\bfree\b|\bwithout charge\b"
+        ),
+    ),
+    (
+        "charge",
+        re.compile(
+            r"(?:怎么|如何|怎样|咋)个?(?:收费|收钱|计费|算钱)|收费标准|how (?:is|are|do|does) [\w' -]{1,60}\bcharged?\b"
+        ),
+        re.compile(
+            rf"{_N}(?:元|块|角|%|折)|{_CELL}|收[费取缴]|计费|[免缴]费?|无偿|[$€£¥]\s*\d|\d\s*[$€£¥]|{_N}成"
+            r"|\b(?:free|charge[ds]?|fees?|pa(?:y|ys|id)|rates?|costs?)\b"
         ),
     ),
     (
@@ -133,6 +144,18 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             rf"|之日|前|后|时|\d{{1,2}}\s*[/.-]\s*\d{{1,2}}"
             rf"|\b(?:{_MONTH}|before|after|within|annually|quarterly|weekly|daily|by|once|until)\b"
             rf"|{_TIME}"
+        ),
+    ),
+    (
+        "office",
+        re.compile(
+            r"由谁|谁来?(?:负责|主持|牵头|组织|管(?!理办法)|认定|召集|验收|保管|签发|担任|主办|承办)"
+            r"|哪个?(?:部门|单位|科室|机构|处室|办公室|领导)(?:来)?(?:负责|主持|牵头|组织|管|认定|召集|验收|保管|主办|承办)"
+        ),
+        re.compile(
+            r"[局厅署院馆校站队]|委(?!托)|办(?![理法公事学好结])|处(?![理罚分于置])|科(?![学技目])|室(?![内外])|(?<!全)部(?![分署])"
+            r"|所(?![有在需述得])|长(?![期度效远时])|主任|书记|领导|单位|中心|小组|[人成教职店队]员|机[关构]|公司|政府|街道|社区|组织"
+            r"|协会|理事会|工会|联席|[办责请管任理持]人|老师|物业|甲方|乙方|[省市县区乡镇村]级"
         ),
     ),
     (
@@ -211,6 +234,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(rf"{_N}|\d|\b(?:once|twice|{_EN}|no|none)\b|无|免|不(?:限|得|予)|全部"),
     ),
 )
+_A_MONTH = re.compile(r"(?:每|一)个?月|\b(?:a|per|every|each) month|\bmonthly\b")
+_MONTHLY = r"(?<![\d一二三四五六七八九十])月|个月|\bmonth"
+"""What is paid once, or by the day, is no answer to what is paid a month."""
+_FIGURES = frozenset({"money", "percentage", "days", "duration", "clock", "date"})
 _ELSEWHERE = re.compile(
     r"见[^,。;]{0,8}(?:附[件表录图]|《)|按照?[^,。;]{0,4}《[^》]{2,40}》[^,。;]{0,4}(?:执行|确定|办理|计算)"
     r"|\b(?:see|set out in|given in|listed in|shown in|in accordance with) (?:the )?(?:\w+ )?"
@@ -242,9 +269,9 @@ class Expectation:
     """What a question expects of its answer."""
 
     kind: str
-    """``money``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``payer``,
-    ``approval``, ``reason``, ``place``, ``telephone``, ``colour``, ``prohibition``, ``count``, ``number``, or
-    ``""`` for none of these."""
+    """``money``, ``charge``, ``percentage``, ``frequency``, ``days``, ``duration``, ``clock``, ``date``, ``office``,
+    ``payer``, ``approval``, ``reason``, ``place``, ``telephone``, ``colour``, ``prohibition``, ``count``,
+    ``number``, or ``""`` for none of these."""
     holds: re.Pattern[str]
     """What a normalised text must hold to be of that kind."""
     levels: tuple[str, ...]
@@ -256,6 +283,10 @@ class Expectation:
     def is_met_by(self, text: str) -> bool:
         """Whether a text holds a thing of the kind that is asked for; always, where no kind is."""
         return bool(self.holds.search(normalize(text)))
+
+    def gives_figure(self, text: str) -> bool:
+        """Whether a text holds a sum, a share, a length of time or a point in time, where one is asked for."""
+        return self.kind in _FIGURES and self.is_met_by(text)
 
     def is_pointed_to_by(self, text: str) -> bool:
         """Whether a text says where the thing that is asked for stands: 具体见附件, "set out in Annex 2"."""
@@ -326,6 +357,8 @@ def expectation_of(question: str) -> Expectation:
     kind, holds = next(((name, holds) for name, asks, holds in kinds if asks.search(text)), ("", _ANYTHING))
     if kind == "count":
         holds = counted_by(asked_measure(text))
+    elif kind == "money" and _A_MONTH.search(text):
+        holds = re.compile(rf"\A(?=.*?(?:{_MONTHLY}))(?=.*?(?:{holds.pattern}))", re.DOTALL)
     return Expectation(
         kind,
         holds,

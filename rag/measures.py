@@ -20,7 +20,8 @@ ENGLISH_NUMERAL = (
 
 _ALIKE = (
     "人 名 位 口",
-    "次 回 遍 趟 轮 场 期 届",
+    "次 回 遍 趟 轮 场 期",
+    "届 期",
     "家 户 个 所",
     "本 册 卷 套 部 种 类",
     "份 件 套 张 页 式 个 本",
@@ -48,8 +49,9 @@ _ENGLISH_OF_MONEY_TIME_SHARE = (
     r"|(?:euros?|dollars?|pounds?|pence|yuan|cents?)\b|(?:a\.?m|p\.?m)\b|[:.]\d|(?:january|february|march|april|may|june"
     r"|july|august|september|october|november|december)\b"
 )
+_NO_COUNT = r"百分|[万千]分之|十分|一(?:次|律|般|定|致|并|旦|些|起|切|直|经|体化?|方面|样|同|时|日)"
 _COUNT = re.compile(
-    rf"(?<![第\d.统同唯逐专单任万]){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%])(?:[^\W\d_])"
+    rf"(?<![第\d.统同唯逐专单任万])(?!{_NO_COUNT}){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%])(?:[^\W\d_])"
     rf"|(?<![£$€¥\d.,:])\b{ENGLISH_NUMERAL}(?!{_ENGLISH_OF_MONEY_TIME_SHARE})\b|\b(?:once|twice|one|none|no)\b"
 )
 _UNLIMITED = r"不限|不受[^，。；]{0,6}限制|无限制|无上限|unlimited|no limit"

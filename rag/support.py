@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.evidence import SHORT_CLAUSE, Sentence, year_of
 from rag.expectation import Expectation, expectation_of
-from rag.normalize import length, normalize
+from rag.normalize import length, normalize, tokens
 from rag.points import leads_in
-from rag.question import language_of
+from rag.question import content_tokens, language_of
 from rag.ranges import falls_between, quantities
 from rag.relevance import MOST_ODDS, odds
 from rag.retrieve import subtree_text
@@ -27,6 +27,7 @@ from rag.types import Hit
 if TYPE_CHECKING:
     from rag.index import Snapshot
 
+_PART = re.compile(r"[,，;；。\n]")
 _REPORT = re.compile(r"工作报告|讲话|annual report")
 
 
@@ -98,7 +99,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         level_missing=float(top is not None and _is_of_another_level(expected, top)),
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
-        year_differs=float(top is not None and _is_of_another_year(snapshot, expected, top)),
+        year_differs=float(top is not None and _is_of_another_year(snapshot, expected, top, _words(question))),
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
@@ -132,21 +133,39 @@ def _is_of_another_level(expected: Expectation, top: Sentence) -> bool:
     return bool(expected.missing_levels(section) or instead or expected.other_ordinals(section))
 
 
-def _is_of_another_year(snapshot: Snapshot, expected: Expectation, top: Sentence) -> bool:
+def _is_of_another_year(snapshot: Snapshot, expected: Expectation, top: Sentence, wanted: Collection[str]) -> bool:
     """Whether clause and document give other years only; a document of another year must say it of the year asked."""
     of_document = _year(snapshot, top.hit)
     if not expected.other_years(of_document):
         return expected.other_years(f"{_read(top.hit)} {of_document}")
     text = snapshot.file_text(top.hit.doc_id)
     first, last = whole_sentence(text, top.hit, top.start, top.end)
-    said = f"{top.hit.label} {top.hit.heading} {text[first:last]} {year_of(snapshot, top)}"
-    return not any(year in normalize(said) for year in expected.years)
+    around = normalize(f"{top.hit.label} {top.hit.heading} {year_of(snapshot, top)}")
+    return not any(year in around for year in expected.years) and not _says_it_of(text[first:last], expected, wanted)
+
+
+def _says_it_of(sentence: str, expected: Expectation, wanted: Collection[str]) -> bool:
+    """Whether a sentence begins with a year asked for, or has it in a part that shares words with the question.
+
+    “到2025年，人均藏书由2022年的0.8册提高到1.1册，年流通260万人次” tells nothing of the visitors of 2022.
+    """
+    parts = [part for part in _PART.split(normalize(sentence)) if part.strip()]
+    return any(
+        year in part and (part is parts[0] or not set(wanted).isdisjoint(tokens(part)))
+        for part in parts
+        for year in expected.years
+    )
 
 
 def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool:
     own = [hit for hit in hits if hit.doc_id == best.doc_id]
     nowhere = [level for level in expected.levels if all(level in expected.missing_levels(_read(hit)) for hit in own)]
     return bool(set(nowhere).intersection(expected.undefined_levels(_read(best))))
+
+
+def _words(question: str) -> set[str]:
+    """What a question is about, its figures left out."""
+    return {token for token in content_tokens(question) if not re.search(r"\d", token)}
 
 
 def _year(snapshot: Snapshot, hit: Hit) -> str:

@@ -20,7 +20,7 @@ from rag.normalize import normalize
 from rag.types import Document, IndexedDocument, Section
 
 _SHOWN_CHARS = 1200
-_CELL_ENDS = re.compile(r"[\t|]+")
+_CELL_ENDS = re.compile(r"[\t|]+|</?t[dhr]\b[^<>]*>")
 _LOOSE = re.compile(r"[\s《》()【】\[\]]+")
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from rag.evidence import Sentence
     from rag.index import Snapshot
 
-_OPEN = frozenset(("money", "percentage", "days", "duration", "clock", "date", "telephone", "count", "number"))
+_OPEN = frozenset(
+    ("money", "charge", "percentage", "deadline", "days", "duration", "clock", "date", "telephone", "count", "number")
+)
 _PART = re.compile(r"[^,，;；。.!！?？]+")
 _LEAVES_OPEN = re.compile(
     r"另行(?:研究|通知|规定|制定|公布|发布|确定|商定|安排|明确|印发|下达)|单独(?:通知|规定|制定|公布)|协商(?:后|确定|一致)|不(?:再)?点名"

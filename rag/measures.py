@@ -51,7 +51,7 @@ _ENGLISH_OF_MONEY_TIME_SHARE = (
 )
 _NO_COUNT = r"百分|[万千]分之|十分|一(?:次|律|般|定|致|并|旦|些|起|切|直|经|体化?|方面|样|同|时|日)"
 _COUNT = re.compile(
-    rf"(?<![第\d.统同唯逐专单任万])(?!{_NO_COUNT}){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%])(?:[^\W\d_])"
+    rf"(?<![第之\d.统同唯逐专单任万])(?!{_NO_COUNT}){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%{NUMERAL_CHARS}])(?:[^\W\d_])"
     rf"|(?<![£$€¥\d.,:])\b{ENGLISH_NUMERAL}(?!{_ENGLISH_OF_MONEY_TIME_SHARE})\b|\b(?:once|twice|one|none|no)\b"
 )
 _UNLIMITED = r"不限|不受[^，。；]{0,6}限制|无限制|无上限|unlimited|no limit"

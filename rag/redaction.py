@@ -46,8 +46,8 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
     So may any of a short clause whose sentence is the best. Only sentences of the best one's document count. Of the
     phrases that could hold such a quantity (the measure word that is asked for, or else money for 多少钱, a length of
     time for 多久) the one that shares most words with the question decides, of several in one sentence that in which
-    such a word stands right before the figure, of several sentences the better one; a phrase that shows a number
-    answers for itself.
+    such a word stands right before the figure, of several sentences with that measure word the better one; a phrase
+    that shows a number answers for itself.
     """
     if not asks_quantity(question) or (asks_list(question) and not _HOW_MANY.search(normalize(question))):
         return None
@@ -71,7 +71,8 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
                 continue
             named = bool(inside) and any(text.endswith(word, phrase.start(), inside[0].start) for word in wanted)
             weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
-            if weight > best and (weight[:2] > best[:2] or decided_by is sentence):
+            apart = measured and decided_by is not sentence
+            if weight > best and (weight[:2] > best[:2] or not apart):
                 best, decided_by = weight, sentence
                 whole = _TELEPHONE.search(words) if telephone else None
                 shown = (whole.group() if whole else _as_written(text, inside, phrase.end())) if inside else ""

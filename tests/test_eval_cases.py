@@ -125,6 +125,7 @@ def test_a_quote_may_run_over_what_cleaning_removed():
     [
         ("科长\t400元\t含早餐", True),
         ("| 科长 | 400元 |", True),
+        ("<td>科长</td><td>400元</td>", True),
         ("| 职级 | 标准 |\n|---|---|\n| 科长 | 400元 |", True),
         ("400元\t科长", False),
         ("| 科长 | 350元 |", False),

@@ -163,3 +163,30 @@ def test_a_work_report_tells_of_the_year_before_too(tmp_path, embedder, title, d
             writer.put(source_file("report.txt", title, [(("一",), "一、新增阅览座位八十个。\n")], year=2024))
         _, found = asked(index, embedder, "2023年新增阅览座位多少个？")
     assert found.year_differs == differs
+
+
+@pytest.mark.parametrize(
+    ("sentence", "differs"),
+    [
+        ("到2025年，人均藏书由2022年的0.8册提高到1.1册，流通达到260万人次。", 1),
+        ("2022年新增书屋三个，流通达到196万人次。", 0),
+        ("新增书屋三个，流通由2022年的196万人次提高到260万人次。", 0),
+    ],
+)
+def test_a_year_that_is_said_of_something_else_is_not_the_one_asked_for(tmp_path, embedder, sentence, differs):
+    with Index.open(tmp_path / "plans", embedder=embedder, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("plan.txt", "图书馆2024年提质方案", [(("一",), f"一、{sentence}\n")], year=2024))
+        _, found = asked(index, embedder, "2022年的流通人次是多少？")
+    assert found.year_differs == differs
+
+
+def test_a_long_first_line_that_gives_the_figure_asked_for_is_no_heading(tmp_path, embedder):
+    words = "Standard loan periods are: cameras for 7 days, tablets for 14 days, two-way radios for one event only"
+    rules = [(("1",), "1 The desk is open daily.\n"), (("2",), f"2 {words}\nRadios cannot be renewed.\n")]
+    with Index.open(tmp_path / "loans", embedder=embedder, chunk_tokens=384, create=True) as index:
+        with index.writer() as writer:
+            writer.put(source_file("loans.txt", "Loans", rules))
+        for question, heading in (("How many days are tablets lent for?", 0), ("Who may borrow a tablet?", 1)):
+            sentences, _ = asked(index, embedder, question)
+            assert {one.bearing.heading for one in sentences if words in one.text} == {heading}

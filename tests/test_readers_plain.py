@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.readers.encoding import decode
 from ingest.readers.plain import read_plain
@@ -110,6 +112,27 @@ def test_lines_of_cells_parted_by_tabs_below_a_header_are_a_table() -> None:
         ("table_row", 0, "类别：丙类；住宿费：200"),
         ("paragraph", None, "第十条 余下照旧。"),
     ]
+
+
+def test_a_line_of_empty_cells_ends_a_table() -> None:
+    rows = "类别\t住宿费\t伙食费\n甲类\t320\t130\n乙类\t260\t110\n"
+    source = read_plain(f"{rows}\t\t\n丙类\t200\t90\n".encode(), "a.txt")
+    printed = [source.text[block.start : block.end] for block in source.blocks]
+    assert printed == [
+        "类别 | 住宿费 | 伙食费",
+        "类别：甲类；住宿费：320；伙食费：130",
+        "类别：乙类；住宿费：260；伙食费：110",
+        "丙类\t200\t90",
+    ]
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "类别", "标准", "甲", "320", "一、", "。"]), max_size=4), max_size=8))
+def test_no_line_and_no_cell_is_lost(rows: list[list[str]]) -> None:
+    text = "\n".join("\t".join(cells) for cells in rows) + "\n正文"
+    source = read_plain(text.encode(), "a.txt")
+    assert source.text.count("\n") == text.count("\n")
+    for line, cells in zip(source.text.split("\n"), rows, strict=False):
+        assert all(cell in line for cell in cells)
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,7 @@ _WARNINGS = {
     "{} and {} have the same document number {}; both are kept": "{0} 与 {1} 的文号都是 {2}，两份都保留",
     "the model cited clause {} of {}: not there, ignored": "模型引用了第 {0} 个条款，但只有 {1} 个条款，已忽略",
     "left out, no clause carries it: {}": "没有条款依据，已略去：{0}",
+    "left out, it only repeats the question: {}": "只重复了问题，已略去：{0}",
     "answered without the language model: {}": "没有用语言模型：{0:zh}",
     "not translated into the documents' language: {}": "问题没有译成文件的语言：{0:zh}",
 }

@@ -88,11 +88,11 @@ def _tables(lines: list[str]) -> Iterator[tuple[int, list[list[Cell]]]]:
 
 
 def _rows(lines: list[str], first: int) -> list[list[str]]:
-    """Cells of the lines from ``first`` on, as long as they have several and no more than the first has."""
+    """Cells of the lines from ``first`` on, as long as they have several, not all empty, and no more than the first."""
     rows: list[list[str]] = []
     for number in range(first, len(lines)):
         cells = _cells(lines[number])
-        if len(cells) < 2 or (rows and len(cells) > len(rows[0])):
+        if len(cells) < 2 or not any(cells) or (rows and len(cells) > len(rows[0])):
             break
         rows.append(cells)
     return rows

@@ -183,7 +183,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             r"|\bwhose (?:approval|permission|consent|authori[sz]ation|decision|agreement|say-so)"
         ),
         re.compile(
-            r"批|审|签|同意|核准|[决裁]定|裁决|许可|研究|讨论|通过|负责人|党[组委]|[局处科部院校馆所]长|[报经][^,。;]{0,12}(?:[局委部处办会科室]|长|主任|领导|书记)"
+            r"批|审|签|同意|核准|[决裁]定|裁决|许可|研究|讨论|通过|负责人|党[组委]|[局处科部院校馆所]长|报[^,。;、告]{0,12}(?:局|委|部|处(?!理)|办公室|科|室|长(?!期)|主任|领导|书记|机关|单位|政府)"
             r"|approv|authori[sz]|consent|permi|\b(?:counter)?sign(?!ific)|agree|deci[ds]|\bgrant|\ballow"
             r"|\b(?:director|manager|head of|officer|chief|committee|board|panel|trustees?|registrar|chair)\b"
         ),

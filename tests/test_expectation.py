@@ -57,6 +57,7 @@ from rag.expectation import expectation_of
         ("How long is the loan?", "duration", "The loan period is 14 days.", "Ask the desk."),
         ("How much is the fine?", "money", "A fine of 5 euros is due.", "No one may smoke."),
         ("由谁审批？", "approval", "由部门负责人审批。", "分三步办理。"),
+        ("请四天事假，找谁批？", "approval", "报单位主要领导。", "病假可以电话报告、返岗后补办手续。"),
         (
             "想加一期培训班，预算8万，找谁批？",
             "approval",

@@ -44,7 +44,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "money",
         re.compile(
-            rf"{_HOW_MANY}(?:块|毛|角|分)?钱|(?:(?<![招接征回吸])收|[交付缴补奖罚赔])多少[?]?$|{_HOW_MANY}万?(?:元|块)|多贵|花(?:费)?[^,。?]{{0,3}}{_HOW_MANY}[?]?$"
+            rf"{_HOW_MANY}(?:块|毛|角|分)?钱|{_HOW_MANY}万?(?:元|块)|多贵"
+            r"|(?:(?<![招接征回吸])收|[交付缴补奖罚赔])多少[?]?$"
+            rf"|花(?:费)?[^,。?]{{0,3}}{_HOW_MANY}[?]?$"
             rf"|多少(?!{MEASURES}|[天日周年月小分])[㐀-鿿]{{0,4}}(?:补[贴助]|津贴|奖金|工资|报酬|租金|押金|经费|资金|费用)"
             rf"|{_HOW_MANY}的?(?:{_PRICED})|(?:{_PRICED})[^,。?]{{0,6}}{_HOW_MANY}(?:[?]|$)"
             r"|how much (?:money|does|do|did|will|can|may|is|was|per)\b|\bhow (?:expensive|much) "
@@ -55,7 +57,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             r"\b(?:pay|paid|cost|costs|charged?|refund(?:ed)?|claim|spend|spent|get)\b"
         ),
         re.compile(
-            rf"{_N}(?:元|块|角|分钱|万\b|倍)|{_CELL}|免费|不再?收|无偿|[退返]还?[^,。;]{{0,6}}(?:百分之|\d%|全[额部]|一半)|[$€£¥]\s*\d|\d\s*[$€£¥]"
+            rf"{_N}(?:元|块|角|分钱|万\b|倍)|{_CELL}|免费|不再?收|无偿|[$€£¥]\s*\d|\d\s*[$€£¥]"
+            r"|[退返]还?[^,。;]{0,6}(?:百分之|\d%|全[额部]|一半)"
             rf"|元[)]?[^,。;]{{0,3}}[:：]?\s*[\dx×*]"
             rf"|{_EN}(?:[a-z]+ )?(?:euros?|dollars?|pounds?|pence|cents?|yuan|rmb|usd|eur|gbp)\b"
             r"|\d+p\b|\bfree\b|\bwithout charge\b"
@@ -85,7 +88,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "deadline",
         re.compile(
-            rf"{_HOW_MANY}个?(?:{_UNITS})(?:之|以)?内|最[晚迟][^,。?]{{0,6}}{_HOW_MANY}个?(?:{_UNITS})|提[前早]{_HOW_MANY}个?(?:{_UNITS})"
+            rf"{_HOW_MANY}个?(?:{_UNITS})(?:之|以)?内"
+            rf"|(?:最[晚迟][^,。?]{{0,6}}|提[前早]){_HOW_MANY}个?(?:{_UNITS})"
         ),
         re.compile(
             rf"{_CELL}|{_N}(?:个|余)?(?:{_UNITS})(?:之|以)?[内前里]|提[前早][^,。;]{{0,4}}{_N}|前{_N}(?:个|余)?(?:{_UNITS})"
@@ -183,7 +187,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
             r"|\bwhose (?:approval|permission|consent|authori[sz]ation|decision|agreement|say-so)"
         ),
         re.compile(
-            r"批|审|签|同意|核准|[决裁]定|裁决|许可|研究|讨论|通过|负责人|党[组委]|[局处科部院校馆所]长|报[^,。;、告]{0,12}(?:局|委|部|处(?!理)|办公室|科|室|长(?!期)|主任|领导|书记|机关|单位|政府)"
+            r"批|审|签|同意|核准|[决裁]定|裁决|许可|研究|讨论|通过|负责人|党[组委]|[局处科部院校馆所]长"
+            r"|报[^,。;、告]{0,12}(?:局|委|部|处(?!理)|办公室|科|室|长(?!期)|主任|领导|书记|机关|单位|政府)"
             r"|approv|authori[sz]|consent|permi|\b(?:counter)?sign(?!ific)|agree|deci[ds]|\bgrant|\ballow"
             r"|\b(?:director|manager|head of|officer|chief|committee|board|panel|trustees?|registrar|chair)\b"
         ),

@@ -50,12 +50,16 @@ _ENGLISH_OF_MONEY_TIME_SHARE = (
     r"|july|august|september|october|november|december)\b"
 )
 _NO_COUNT = r"百分|[万千]分之|十分|一(?:次|律|般|定|致|并|旦|些|起|切|直|经|体化?|方面|样|同|时|日)"
+"""百分之三十, 更换一次: written with numerals, but nothing is counted."""
 _COUNT = re.compile(
-    rf"(?<![第之\d.统同唯逐专单任万])(?!{_NO_COUNT}){CHINESE_NUMERAL}(?!{_OF_MONEY_TIME_SHARE}|[\d.%{NUMERAL_CHARS}])(?:[^\W\d_])"
+    rf"(?<![第之\d.统同唯逐专单任万])(?!{_NO_COUNT}){CHINESE_NUMERAL}"
+    rf"(?!{_OF_MONEY_TIME_SHARE}|[\d.%{NUMERAL_CHARS}])(?:[^\W\d_])"
     rf"|(?<![£$€¥\d.,:])\b{ENGLISH_NUMERAL}(?!{_ENGLISH_OF_MONEY_TIME_SHARE})\b|\b(?:once|twice|one|none|no)\b"
 )
 _UNLIMITED = r"不限|不受[^，。；]{0,6}限制|无限制|无上限|unlimited|no limit"
-MEASURES = "|".join(sorted({m for group in _ALIKE for m in group.split()}, key=len, reverse=True))
+MEASURE_WORDS = frozenset(word for group in _ALIKE for word in group.split())
+MEASURES = "|".join(sorted(MEASURE_WORDS, key=len, reverse=True))
+"""Any of them, as a regular expression."""
 _ASKED = re.compile(rf"(?:多少|几)(?:余|多)?(?P<unit>个(?!人)|个?人|{MEASURES})")
 
 

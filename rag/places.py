@@ -16,16 +16,16 @@ from rag.names import Names
 from rag.types import IndexedDocument
 
 _HEAD = re.compile(r"(?:关于|中共|在|全|\d{4}年度?)*")
-_DOES = (
+_NO_VERB = (
     r"(?!加强|促进|推[进动]|规范|支持|鼓励|加快|进一步|做好|开展|印发|建[立设]|完善|深化|实施|调整|明确|全面|改[进革]|优化|组织"
     r"|举办|解决|严格|切实|公布|[转批]|同意|设立|关于)"
 )
 """What 关于加强社区工作的意见 is about is no place."""
 _CHINESE = re.compile(
-    rf"{_DOES}[㐀-鿿]{{2,7}}?自治区|{_DOES}[㐀-鿿]{{2,4}}?(?:省|市|(?<![社园景校小片灾牧库林])区|县|旗|州|镇|乡|街道)"
-    rf"|{_DOES}[㐀-鿿]{{2,8}}?(?:学院|大学|中学|小学|医院|公司|集团)"
+    rf"{_NO_VERB}[㐀-鿿]{{2,7}}?自治区|{_NO_VERB}[㐀-鿿]{{2,4}}?(?:省|市|(?<![社园景校小片灾牧库林])区|县|旗|州|镇|乡|街道)"
+    rf"|{_NO_VERB}[㐀-鿿]{{2,8}}?(?:学院|大学|中学|小学|医院|公司|集团)"
 )
-_GROUNDS = re.compile(rf"{_DOES}[㐀-鿿]{{2,6}}?(?:产业园|工业园|科技园|软件园|开发区|高新区|保税区)")
+_GROUNDS = re.compile(rf"{_NO_VERB}[㐀-鿿]{{2,6}}?(?:产业园|工业园|科技园|软件园|开发区|高新区|保税区)")
 _ENGLISH = re.compile(
     r"\b([A-Z][a-z]+)(?: [A-Z][a-z]+){0,2} "
     r"(?:Institute|University|College|Council|Borough|County|City|Town|School|Hospital)\b"

@@ -45,7 +45,8 @@ _YEARS = range(1900, 2101)
 _LEAST_BARE_SUM = 1000
 """A smaller figure without a unit may be anything."""
 _BARE_SUM = re.compile(r"^[^\x00-\x7f]+[百千万亿]$|[万亿]$")
-_END = re.compile(r"$|[的左上下]|[^\w]")
+_NO_UNIT = re.compile(r"$|[的左上下]|[^\w]")
+"""What follows a sum without a unit: 预算8万，; 8万字 is none."""
 _MORE = re.compile(
     r"(?:(?<![不得])(?:超过|高于|多于|大于|超出|满|达到?)|\b(?:more than|over|above|exceed(?:s|ing)?))\s*[£$€¥]?\s*$"
 )
@@ -147,8 +148,18 @@ def _quantities(text: str) -> Iterator[Quantity]:
             yield Quantity("money", value, start, end)
         elif unit and not (unit[0] == "time" and int(value) in _YEARS):
             yield Quantity(unit[0], value * unit[1], start, unit[2])
-        elif unit is None and value >= _LEAST_BARE_SUM and _BARE_SUM.search(text[start:end]) and _END.match(text, end):
+        elif (
+            unit is None
+            and value >= _LEAST_BARE_SUM
+            and _BARE_SUM.search(text[start:end])
+            and _NO_UNIT.match(text, end)
+        ):
             yield Quantity("money", value, start, end)
+
+
+def _is_bare_sum(text: str, start: int, end: int) -> bool:
+    """Whether a figure is a sum though no unit follows: 三十万, 8万."""
+    return bool(_BARE_SUM.search(text[start:end]) and _NO_UNIT.match(text, end))
 
 
 def _unit(text: str, end: int) -> tuple[str, float, int] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.evidence import SHORT_CLAUSE, Sentence, worth_reading
 from rag.expectation import expectation_of
-from rag.measures import MEASURES
+from rag.measures import MEASURE_WORDS
 from rag.normalize import length, normalize, tokens
 from rag.numerals import numbers
 from rag.question import asked_unit, asks_list, asks_quantity, content_tokens
@@ -27,7 +27,6 @@ _HOW_MANY = re.compile(r"多少|how (?:many|much)")
 """What asks for a figure even beside 哪几步, which asks for the steps."""
 _TELEPHONE = re.compile(r"[\dxX×*][\dxX×*-]{4,}[\dxX×*]")
 """Of a hidden number too some figures may be shown: 0×××-×××××119."""
-_MEASURES = frozenset(MEASURES.split("|"))
 _SENTENCES = 3
 _DIGIT = r"[\d〇零一二两三四五六七八九半]"
 _DECIMAL = ("", ".", "．", ",", "，")
@@ -73,7 +72,7 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
                 continue
             named = bool(inside) and any(text.endswith(word, phrase.start(), inside[0].start) for word in wanted)
             weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
-            apart = measured and unit in _MEASURES and decided_by is not sentence
+            apart = measured and unit in MEASURE_WORDS and decided_by is not sentence
             if weight > best and (weight[:2] > best[:2] or not apart):
                 best, decided_by = weight, sentence
                 whole = _TELEPHONE.search(words) if telephone else None

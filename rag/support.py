@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -99,7 +99,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         level_missing=float(top is not None and _is_of_another_level(expected, top)),
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
-        year_differs=float(top is not None and _is_of_another_year(snapshot, expected, top, _words(question))),
+        year_differs=float(top is not None and _is_of_another_year(snapshot, question, expected, top)),
         english=float(language == "en"),
         other_language=float(top is not None and language_of(top.text) != language),
     )
@@ -133,7 +133,7 @@ def _is_of_another_level(expected: Expectation, top: Sentence) -> bool:
     return bool(expected.missing_levels(section) or instead or expected.other_ordinals(section))
 
 
-def _is_of_another_year(snapshot: Snapshot, expected: Expectation, top: Sentence, wanted: Collection[str]) -> bool:
+def _is_of_another_year(snapshot: Snapshot, question: str, expected: Expectation, top: Sentence) -> bool:
     """Whether clause and document give other years only; a document of another year must say it of the year asked."""
     of_document = _year(snapshot, top.hit)
     if not expected.other_years(of_document):
@@ -141,31 +141,23 @@ def _is_of_another_year(snapshot: Snapshot, expected: Expectation, top: Sentence
     text = snapshot.file_text(top.hit.doc_id)
     first, last = whole_sentence(text, top.hit, top.start, top.end)
     around = normalize(f"{top.hit.label} {top.hit.heading} {year_of(snapshot, top)}")
-    return not any(year in around for year in expected.years) and not _says_it_of(text[first:last], expected, wanted)
+    return not any(year in around or _says_it_of(year, text[first:last], question) for year in expected.years)
 
 
-def _says_it_of(sentence: str, expected: Expectation, wanted: Collection[str]) -> bool:
-    """Whether a sentence begins with a year asked for, or has it in a part that shares words with the question.
+def _says_it_of(year: str, sentence: str, question: str) -> bool:
+    """Whether a sentence begins with a year, or has it in a part that shares words with the question, not figures.
 
     “到2025年，人均藏书由2022年的0.8册提高到1.1册，年流通260万人次” tells nothing of the visitors of 2022.
     """
+    wanted = {token for token in content_tokens(question) if not re.search(r"\d", token)}
     parts = [part for part in _PART.split(normalize(sentence)) if part.strip()]
-    return any(
-        year in part and (part is parts[0] or not set(wanted).isdisjoint(tokens(part)))
-        for part in parts
-        for year in expected.years
-    )
+    return any(year in part and (part is parts[0] or not wanted.isdisjoint(tokens(part))) for part in parts)
 
 
 def _is_undefined(expected: Expectation, best: Hit, hits: Sequence[Hit]) -> bool:
     own = [hit for hit in hits if hit.doc_id == best.doc_id]
     nowhere = [level for level in expected.levels if all(level in expected.missing_levels(_read(hit)) for hit in own)]
     return bool(set(nowhere).intersection(expected.undefined_levels(_read(best))))
-
-
-def _words(question: str) -> set[str]:
-    """What a question is about, its figures left out."""
-    return {token for token in content_tokens(question) if not re.search(r"\d", token)}
 
 
 def _year(snapshot: Snapshot, hit: Hit) -> str:

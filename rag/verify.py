@@ -40,14 +40,14 @@ _FIRST_PERSON = re.compile(
     r"|\bi(?:'m|'ve|'d|'ll| (?:am|have|was|work|need|want|can|do))\b|\b(?:my|we|our)\b"
 )
 
-
 # Who decides and who pays is as easily invented as a figure. Two characters of a name tell one office from another.
 _OFFICE = re.compile(
-    r"[㐀-鿿][^\W\d_a-z该本此其各某有报由](?:局|厅|部(?![分署门队位件级])|科(?![学技目室])|处(?![理分罚于置室])|中心|委员会|领导小组|办公室|公司)"
+    r"[㐀-鿿][^\W\d_a-z该本此其各某有报由]"
+    r"(?:局|厅|部(?![分署门队位件级])|科(?![学技目室])|处(?![理分罚于置室])|中心|委员会|领导小组|办公室|公司)"
     r"|\b(?!(?:the|an?|your|our|their|its|this|that|of|by|to|from|and|or|each|any|every|same|other|one|no)\b)[a-z]+ "
     r"(?:office|department|committee|panel|board|desk|unit|officer|manager|director|chief executive)\b"
 )
-_CHOICE = re.compile(r"还是|\bor\b")
+_CHOICE = re.compile(r"还是|、.*哪|\bor\b|\bwhich of\b")
 # A figure keeps its unit: 130元 does not carry 130美元. Units that mean the same are one.
 _AMOUNT = re.compile(
     r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?:个|余|多|万|亿)*\s*"
@@ -84,7 +84,7 @@ def judge(sentence: str, evidence: Evidence) -> Verdict:
 
 
 def only_repeats(sentence: str, question: str) -> bool:
-    """Whether a sentence says nothing that the question does not; which of two it is, or yes, is said in its words."""
+    """Whether a sentence says nothing that the question does not; which one it is, or yes, is said in its words."""
     if asks_yes_or_no(question) or _CHOICE.search(normalize(question)):
         return False
     return set(tokens(sentence)) <= set(tokens(question))

@@ -97,6 +97,8 @@ def test_an_office_may_stand_in_the_clause_or_its_label():
         ("The course for using the projector costs £20.", "What does the course for using the projector cost?", False),
         ("用车由财务科批。", "用车由办公室还是财务科批？", False),
         ("公务车可以出省。", "公务车可以出省吗？", False),
+        ("Study leave is paid.", "Which of sick leave and study leave is paid?", False),
+        ("出差扣工资。", "请假、出差扣工资的是哪一种？", False),
         ("公务车出省的审批人。", "公务车出省的审批人是谁？", True),
     ],
 )

@@ -109,7 +109,7 @@ def _cells(line: str) -> list[str]:
 def _is_header(lines: list[str]) -> bool:
     """Whether the first of two lines looks like the names of columns."""
     rows = [[Cell(text=cell) for cell in _cells(line)] for line in lines]
-    return len(rows[0]) > 1 and not _RUNNING.search(rows[0][0].text + rows[0][-1].text) and header_depth(rows) == 1
+    return len(rows[0]) > 1 and not any(_RUNNING.search(cell.text) for cell in rows[0]) and header_depth(rows) == 1
 
 
 def _holds_figures(rows: list[list[str]]) -> bool:

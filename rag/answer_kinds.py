@@ -194,9 +194,37 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "department",
+        re.compile(
+            r"[到去找向归]哪一?个?(?:部门|科室|处室|机构|窗口|单位)|哪一?个?(?:部门|科室|处室|窗口)(?:[去来]|能|可以)?(?:办|申请|领|咨询|登记|受理)"
+            r"|which (?:department|office|team|unit|desk)\b"
+        ),
+        re.compile(
+            r"[㐀-鿿](?:[局厅署站馆院]|委(?!托)|办(?![理法公事学好结])|处(?![理罚分于置])|科(?![学技目])|室(?![内外])|(?<!全)部(?![分署])"
+            r"|所(?![有在需述得])|校(?![友外内园历医])|中心|小组|公司|协会|工会|组织)|单位(?!介绍)|部门|机[关构]|政府|街道|社区|窗口|[服总柜]务?台"
+            r"|主管|平台|系统|小程序|\b(?:department|office|team|unit|desk|section|service|committee|board|library|centre|centrally)s?\b"
+            r"|\b(?:officer|manager|director|head|registrar|secretary|administrator|clerk|solicitor|treasurer)\b"
+        ),
+    ),
+    (
+        "papers",
+        re.compile(
+            r"(?:哪些|什么|啥|哪几样|几样)(?:申[报请]|证明|书面|报名|报销)?(?:材料|资料(?![室库])|证件|单据|票据)"
+            r"|(?:材料|证件|单据)(?:清单|有哪些|有什么|包括|是什么|要什么)"
+            r"|what (?:documents?|papers?|paperwork|evidence|supporting \w+)\b"
+        ),
+        re.compile(
+            r"材料|资料|证(?![实券监])|表(?![示现扬彰明决演面])|书(?![记面法院馆刊])|复印|原件|附件|文件|票|单(?![位栋价次项独个元])|凭|说明"
+            r"|照片|报告|[来公]?函|合同|协议|记录|名单|清单|批[文件复]|决定|方案|简历|章程"
+            r"|\b(?:forms?|certificates?|receipts?|cop(?:y|ies)|letters?|invoices?|statements?|licen[cs]es?|passports?|evidence"
+            r"|reports?|documents?|lists?|records?|notes?|proof|plans?|contracts?|slips?|cards?|photographs?)\b"
+        ),
+    ),
+    (
         "office",
         re.compile(
-            r"由谁|谁来?(?:负责|主持|牵头|组织|管(?!理办法)|认定|召集|验收|保管|签发|担任|主办|承办)"
+            r"由谁|哪一?位(?:领导|负责人)?来?[^,。?]{0,2}(?:管|负责|牵头|主持|抓|担任)"
+            r"|谁来?(?:负责|主持|牵头|组织|管(?!理办法)|认定|召集|验收|保管|签发|担任|主办|承办)"
             r"|哪个?(?:部门|单位|科室|机构|处室|办公室|领导)(?:来)?(?:负责|主持|牵头|组织|管|认定|召集|验收|保管|主办|承办)"
         ),
         re.compile(

@@ -22,9 +22,14 @@ _OPEN = frozenset(
     ("money", "charge", "percentage", "deadline", "days", "duration", "clock", "date", "telephone", "count", "number")
 )
 _PART = re.compile(r"[^,，;；。.!！?？]+")
+_RELATIVE = re.compile(r",(?= which\b)")
 _LEAVES_OPEN = re.compile(
     r"另行(?:研究|通知|规定|制定|公布|发布|确定|商定|安排|明确|印发|下达)|单独(?:通知|规定|制定|公布)|协商(?:后|确定|一致)|不(?:再)?点名"
+    r"|(?:以|按照?|由|在)(?:合同|协议|聘书|通知书|邀请函|聘用合同|任务书|责任书)[中里上]?(?:的)?(?:约定|载明|写明|注明|明确|为准)"
     r"|\b(?:is|are|will be) (?:set|fixed|published|announced|notified|agreed|decided) (?:by|with|separately|each)\b"
+    r"|\b(?:is|are|will be) (?:written|stated|shown|given|set out|specified|printed|recorded)"
+    r" in (?:the|each|your|his|their)"
+    r" (?:letter|contract|agreement|offer|invitation|notice|card|licence|permit|statement|certificate)\b"
     r"|\bto be (?:determined|agreed|announced|confirmed|decided|set)\b|\bseparately\b"
 )
 _ASKS_NAMES = re.compile(r"哪几[家个所]|哪些(?:单位|部门|企业|公司|地方)|名单")
@@ -53,4 +58,4 @@ def leaves_open(snapshot: Snapshot, question: str, sentences: Sequence[Sentence]
 
 
 def _parts(text: str) -> list[str]:
-    return _PART.findall(normalize(text))
+    return _PART.findall(_RELATIVE.sub(" ", normalize(text)))

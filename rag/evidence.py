@@ -133,7 +133,8 @@ def rank_sentences(
         for sentence, cosine in zip(candidates, cosines, strict=True)
     ]
     ordered = _read_together(snapshot, embedder, question, sorted(ranked, key=_best_first))
-    return _of_its_year_first(snapshot, expected, _of_its_level_first(snapshot, expected, ordered))
+    ordered = _of_its_level_first(snapshot, expected, ordered)
+    return _of_its_year_first(snapshot, expected, _without_rows_of_other_levels(expected, ordered))
 
 
 def _read_together(
@@ -166,6 +167,16 @@ def _of_its_level_first(
     beside = (one for one in ranked if its_list(one) == its_list(ranked[0]))
     own = next((one for one in beside if not expected.missing_levels(one.text)), None)
     return (own, *(one for one in ranked if one is not own)) if own else ranked
+
+
+def _without_rows_of_other_levels(expected: Expectation, ranked: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The same, but where the best is the row of a table for the level asked about, without that table's other rows."""
+    if not ranked or not is_row(ranked[0].text) or expected.is_of_other_levels(ranked[0].text):
+        return tuple(ranked)
+    best = ranked[0].hit
+    return tuple(
+        one for one in ranked if one.hit != best or not is_row(one.text) or not expected.is_of_other_levels(one.text)
+    )
 
 
 def _of_its_year_first(snapshot: Snapshot, expected: Expectation, ranked: tuple[Sentence, ...]) -> tuple[Sentence, ...]:

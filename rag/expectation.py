@@ -33,6 +33,11 @@ _LEVEL = re.compile(
     r"|\b(?:grade|level|category|class|tier|band|annex|appendix|schedule)\s+(?:[a-z]|\d+|[ivx]+)\b"
 )
 _ORDINAL = re.compile(rf"(?:第\s*(?P<n>[{NUMERAL_CHARS}]+|\d+)|首)\s*(?P<unit>步|批|轮|期|届|阶段)")
+_LEVELS = re.compile(
+    r"\b(?P<sort>grade|level|categor|class|tier|band|schedule)(?:e?s|ies)\s+"
+    r"(?P<first>\d+)(?:\s*(?:-|–|—|~|to|and|or|through)\s*(?P<last>\d+))?"
+    r"(?:\s*(?:and|or) (?:(?P<up>above|over|up)|(?P<down>below|under|lower|down))\b)?"
+)
 _RANK_RANGE = re.compile(rf"([{_RANKS}])级(?:干部|人员|领导)?(?:及|和|或者?|\(含\))?(?:其|职务)?以([上下])")
 # 2000元 and 2000 words are no years.
 _YEAR = re.compile(
@@ -84,8 +89,16 @@ class Expectation:
 
     def undefined_levels(self, text: str) -> tuple[str, ...]:
         """Missing levels that a text has others of the same sort of: 四类, where it has 一类 and 二类."""
-        there = {_sort_of(level) for level in _LEVEL.findall(normalize(text))}
+        said = normalize(text)
+        there = {_sort_of(level) for level in _LEVEL.findall(said)}
+        there |= {_sort_of(f"{match['sort']} 1") for match in _LEVELS.finditer(said)}
         return tuple(level for level in self.missing_levels(text) if _sort_of(level) in there)
+
+    def is_of_other_levels(self, text: str) -> bool:
+        """Whether a text has levels of a sort that the question names, and none of that sort that it names."""
+        undefined = self.undefined_levels(text)
+        named = {sort: {level for level in self.levels if _sort_of(level) == sort} for sort in map(_sort_of, undefined)}
+        return any(levels <= set(undefined) for levels in named.values())
 
     def other_ordinals(self, text: str) -> bool:
         """Whether a text has other steps, rounds … than the question names, and not those."""
@@ -106,17 +119,29 @@ def _sort_of(level: str) -> str:
     """What a level is a level of: 类 of 四类, "grade" of "grade b"."""
     if re.fullmatch(rf"(?:{_RANKED})级", level):
         return _RANKED
-    return level.split()[0] if level.isascii() else level[-1]
+    return level.split()[0].removesuffix("y") if level.isascii() else level[-1]
 
 
 def _is_in_a_range(level: str, text: str) -> bool:
     """Whether a text has a range of levels of the same sort (六级以上, grades 6 to 8); ranks must lie within it."""
     if level.isascii():
-        return bool(re.search(rf"\b{re.escape(level.split()[0])}s\b", text))
+        ranges = [match for match in _LEVELS.finditer(text) if match["sort"] == _sort_of(level)]
+        if ranges and level.split()[-1].isdecimal():
+            at = int(level.split()[-1])
+            return any(_includes(match, at) for match in ranges)
+        return bool(re.search(rf"\b{re.escape(_sort_of(level))}(?:e?s|ies)\b", text))
     if level[0] in _RANKS and level.endswith("级"):
         return any(_outranks(level[0], end, way) for end, way in _RANK_RANGE.findall(text)) or "各级" in text
     unit = re.escape(level[-1])
     return bool(re.search(rf"{unit}(?:及|和|或者?|\(含\))?(?:其)?以[上下]|[至到—~-]\S{{1,3}}{unit}|各{unit}", text))
+
+
+def _includes(levels: re.Match[str], at: int) -> bool:
+    """Whether numbered levels (grades 5 to 8, grade 6 and above) include one."""
+    first = int(levels["first"])
+    if levels["up"] or levels["down"]:
+        return at >= first if levels["up"] else at <= first
+    return first <= at <= int(levels["last"] or first)
 
 
 def _outranks(rank: str, end: str, way: str) -> bool:

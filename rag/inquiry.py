@@ -27,6 +27,7 @@ from rag.evidence import (
 from rag.expectation import expectation_of
 from rag.imprint import imprint_of
 from rag.listing import completed, enumeration_for, with_lead_in
+from rag.membership import Membership, memberships
 from rag.parts import places_for_parts, sentences_for_parts
 from rag.plan import Plan
 from rag.points import Place
@@ -49,6 +50,8 @@ _SENTENCE_HITS = 6  # sections whose sentences are compared with the question
 _HITS = 10
 _NAMED = 500
 """A clause that the question names is quoted whole up to this ``length``."""
+_CLASSES_BEHIND_EACH_OTHER = 2
+"""A post has a rank in one table, and the rank a limit in another, by classes of cities that a third clause lists."""
 _UNSURE = 0.6
 """Below this chance of an answer a question in the language of few documents is asked in the other one too."""
 
@@ -91,6 +94,7 @@ class Inquiry:
             model=model,
             count_tokens=lambda texts: embedder().count_tokens(texts),
         )
+        self._classes: tuple[Membership, ...] = ()
         self._looked_for: dict[Plan, tuple[tuple[Hit, ...], tuple[Sentence, ...]]] = {}
 
     def events(self) -> Iterator[Event]:
@@ -101,6 +105,7 @@ class Inquiry:
             yield from self._reply.refuse(wording.not_found(self._language), ())
             return
         self._take_their_language()
+        self._take_their_classes()
         plan = self._plan
         if plan.by_address and plan.holding > len({place.doc_id for place in plan.located}):
             self._reply.composer.warnings.append(wording.in_several(self._language, plan.holding))
@@ -141,6 +146,23 @@ class Inquiry:
         _, again = self._first_look(plan)
         if again >= max(chance if not foreign else 0.0, self._settings.answer_threshold):
             self._plan, self._text = plan, plan.text
+
+    def _take_their_classes(self) -> None:
+        """Go on with the class behind what the question names (苏州（二类城市）) where an answer becomes likelier."""
+        if self._plan.located or self._plan.missing or self._plan.sides:
+            return
+        for _ in range(_CLASSES_BEHIND_EACH_OTHER):
+            found = memberships(self._snapshot, self._text, self._ranked(self._plan)[0])
+            text = self._text
+            for one in found:
+                text = one.in_words(text)
+            if text == self._text:
+                return
+            plan = self._replan(text)
+            if self._first_look(plan)[1] <= self._first_look(self._plan)[1]:
+                return
+            self._plan, self._asked, self._text = plan, text, plan.text
+            self._classes += found
 
     def _first_look(self, plan: Plan) -> tuple[bool, float]:
         """Whether what bears most on a question is in another language than it, and how probably it answers."""
@@ -266,7 +288,9 @@ class Inquiry:
             [*places, *annexes],
             threshold=self._settings.answer_threshold,
         )
-        return (*annexes, *parts)
+        said = [*places, *annexes, *parts]
+        classes = [one.place for one in self._classes if not any(_holds(place, one.place) for place in said)]
+        return (*annexes, *parts, *classes)
 
     def _responses(self, llm: LLM, evidence: Sequence[Evidence]) -> Generator[ChatResponse, None, None]:
         prompt = answer_prompt(self._settings.llm, self._language)
@@ -277,6 +301,11 @@ class Inquiry:
         ):
             self._reply.usage = response.additional_kwargs.get("usage") or self._reply.usage
             yield response
+
+
+def _holds(place: Place, other: Place) -> bool:
+    """Whether a place is of the same document as another and around it."""
+    return place[0].doc_id == other[0].doc_id and place[1] <= other[1] and other[2] <= place[2]
 
 
 def answer_prompt(llm: str, language: Language) -> prompts.Prompt:

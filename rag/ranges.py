@@ -48,7 +48,8 @@ _BARE_SUM = re.compile(r"^[^\x00-\x7f]+[百千万亿]$|[万亿]$")
 _NO_UNIT = re.compile(r"$|[的左上下]|[^\w]")
 """What follows a sum without a unit: 预算8万，; 8万字 is none."""
 _MORE = re.compile(
-    r"(?:(?<![不得])(?:超过|高于|多于|大于|超出|满|达到?)|\b(?:more than|over|above|exceed(?:s|ing)?))\s*[£$€¥]?\s*$"
+    r"(?:(?<![不得])(?:超过|高于|多于|大于|超出|满|达到?)"
+    r"|\b(?:more than|over|above|(?<!not )exceed(?:s|ing)?))\s*[£$€¥]?\s*$"
 )
 _LESS = re.compile(
     r"(?:不足|不满|未满|(?<!不)低于|(?<!不)少于|小于|未达到?|不到"
@@ -62,6 +63,8 @@ _AND_LESS = re.compile(r"\s*(?:\(含[^)]{0,8}\)|及|或者?|含)?以[下内]|\s*
 _TO = re.compile(r"\s*(?:至|到|—+|–|-|~|to|and)\s*[£$€¥]?\s*")
 _BETWEEN_ENDS = 8
 """Characters that may stand between the two ends of one range."""
+_BUT = re.compile(r"[^,，;；。]{0,12}[,，]?\s*(?:但|而|\bbut\b|\band\b)[^,，;；。]{2,24}")
+"""What may stand there however long: 3 years or more but less than 8 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def ranges(text: str) -> tuple[Range, ...]:
             joined = False
             continue
         low, high = _ends(there, one)
-        if following and following.kind == one.kind and following.start - one.end <= _BETWEEN_ENDS:
+        if following and following.kind == one.kind and _may_be_ends(there[one.end : following.start]):
             if _TO.fullmatch(there, one.end, following.start):
                 low, high, joined = one.value, following.value, True
             elif high == math.inf > low > -math.inf and _ends(there, following)[0] == -math.inf:
@@ -117,6 +120,10 @@ def ranges(text: str) -> tuple[Range, ...]:
         if low > -math.inf or high < math.inf:
             read.append(Range(one.kind, low, high))
     return tuple(read)
+
+
+def _may_be_ends(between: str) -> bool:
+    return len(between) <= _BETWEEN_ENDS or _BUT.fullmatch(between) is not None
 
 
 def falls_into(asked: Sequence[Quantity], text: str) -> float:
@@ -141,19 +148,14 @@ def _quantities(text: str) -> Iterator[Quantity]:
     for at, (start, end, value) in enumerate(found):
         following = found[at + 1] if at + 1 < len(found) else None
         unit = _unit(text, end)
-        if unit is None and following and _TO.fullmatch(text, end, following[0]):
-            unit = _unit(text, following[1])  # 2至3岁, 10 to 20 people
+        if unit is None and following and any(way.fullmatch(text, end, following[0]) for way in (_TO, _BUT)):
+            unit = _unit(text, following[1])  # 2至3岁, 10 to 20 people, more than 10 but fewer than 20 people
             unit = unit and (unit[0], unit[1], end)
         if _CURRENCY.search(text, 0, start):
             yield Quantity("money", value, start, end)
         elif unit and not (unit[0] == "time" and int(value) in _YEARS):
             yield Quantity(unit[0], value * unit[1], start, unit[2])
-        elif (
-            unit is None
-            and value >= _LEAST_BARE_SUM
-            and _BARE_SUM.search(text[start:end])
-            and _NO_UNIT.match(text, end)
-        ):
+        elif unit is None and value >= _LEAST_BARE_SUM and _is_bare_sum(text, start, end):
             yield Quantity("money", value, start, end)
 
 

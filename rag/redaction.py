@@ -27,6 +27,17 @@ _HOW_MANY = re.compile(r"多少|how (?:many|much)")
 """What asks for a figure even beside 哪几步, which asks for the steps."""
 _TELEPHONE = re.compile(r"[\dxX×*][\dxX×*-]{4,}[\dxX×*]")
 """Of a hidden number too some figures may be shown: 0×××-×××××119."""
+_BOUNDS = (
+    (
+        re.compile(r"最[多高大]|上限|封顶|at most|maximum|\bup to\b"),
+        re.compile(r"最[多高大]|不(?:得)?[超高多]|上限|封顶|以内|maximum|up to|at most|exceed"),
+    ),
+    (
+        re.compile(r"最[少低小]|至少|下限|at least|minimum"),
+        re.compile(r"最[少低小]|至少|不(?:得)?[少低]于|下限|minimum|at least|less than"),
+    ),
+)
+"""Words that ask for a limit, and those that give it."""
 _SENTENCES = 3
 _DIGIT = r"[\d〇零一二两三四五六七八九半]"
 _DECIMAL = ("", ".", "．", ",", "，")
@@ -46,7 +57,8 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
 
     So may any of a short clause whose sentence is the best. Only sentences of the best one's document count. Of the
     phrases that could hold such a quantity (the measure word that is asked for, or else money for 多少钱, a length of
-    time for 多久) the one that shares most words with the question decides, of several in one sentence that in which
+    time for 多久) one with a limit decides where a limit is asked for (最多, “at most”), else the one that
+    shares most words with the question, of several in one sentence that in which
     such a word stands right before the figure, of several sentences with that measure word the better one; a phrase
     that shows a number answers for itself.
     """
@@ -54,7 +66,8 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
         return None
     wanted, unit, expected = content_tokens(question), asked_unit(question), expectation_of(question)
     telephone = expected.kind == "telephone"
-    best = (False, 0, False, False)
+    bound = next((bound for asked, bound in _BOUNDS if asked.search(normalize(question))), None)
+    best = (False, False, 0, False, False)
     found: HiddenFigure | None = None
     decided_by: Sentence | None = None
     for sentence in _near(sentences):
@@ -71,9 +84,10 @@ def hidden_figure(snapshot: Snapshot, question: str, sentences: Sequence[Sentenc
             if not (measured or cell or expected.is_met_by(words)):
                 continue
             named = bool(inside) and any(text.endswith(word, phrase.start(), inside[0].start) for word in wanted)
-            weight = (measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
+            bounds = bound is not None and bound.search(normalize(words)) is not None
+            weight = (bounds, measured, 1 + len(wanted.intersection(tokens(words))), bool(inside), named)
             apart = measured and unit in MEASURE_WORDS and decided_by is not sentence
-            if weight > best and (weight[:2] > best[:2] or not apart):
+            if weight > best and (weight[:3] > best[:3] or not apart):
                 best, decided_by = weight, sentence
                 whole = _TELEPHONE.search(words) if telephone else None
                 shown = (whole.group() if whole else _as_written(text, inside, phrase.end())) if inside else ""

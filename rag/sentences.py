@@ -22,7 +22,11 @@ _ABBREVIATION = re.compile(
 
 # A table row as readers give it, ``header：cell；header：cell``: its cells belong together.
 _CELL = r"[^\n：:；;。]{1,40}(?:：|: )"
-_ROW = re.compile(rf"\s*(?:{_CELL}[^\n；;。]*[；;]\s*)+{_CELL}[^\n]*")
+# Of a column without a header a row begins with the bare cell: ``Bed and breakfast; Inner London: £165``.
+_ROW = re.compile(
+    rf"\s*(?:{_CELL}[^\n；;。]*[；;]\s*)+{_CELL}[^\n]*"
+    rf"|(?<![^\n])[^\n：:；;。]{{1,40}}[；;]\s*(?:{_CELL}[^\n；;。]*[；;]\s*)*{_CELL}[^\n；;。]*(?![^\n])"
+)
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from rag.years import years_in_name
 
 _MARKS = re.compile(r"[\s《》〈〉“”\"'（）()〔〕\[\]【】]")
 _OLD = re.compile(
-    r"(?<![折陈破])旧|原(?!则|因|件|始|料|籍|价|定|有|文|告|地|来)|(?<![\d日月年天时期周岁前])以前|过去|废止|失效|历史(?:版|文件|规定|上)|当时|修订前"
+    r"(?<![折陈破])旧(?=[版法规制例文办标政条细时]|的(?![书货物房楼车电设家报]))|原(?!则|因|件|始|料|籍|价|定|有|文|告|地|来)|(?<![\d日月年天时期周岁前])以前|过去|废止|失效|历史(?:版|文件|规定|上)|当时|修订前"
     r"|\b(?:previous|previously|former|formerly|old|superseded|repealed)\b|\bused to\b"
     r"|\bbefore (?:the )?(?:new|revision|change|amendment|reform|(?:19|20)\d\d)\b"
 )

@@ -91,9 +91,12 @@ def only_repeats(sentence: str, question: str) -> bool:
 
 
 def support(sentence: str, text: str) -> float:
-    """Share of a sentence's tokens that a text holds, in [0, 1]; 0 for a sentence without words."""
-    held, wanted = set(tokens(text)), tokens(sentence)
-    return sum(token in held for token in wanted) / len(wanted) if wanted else 0.0
+    """Share of a sentence's different tokens that a text holds, in [0, 1]; 0 for a sentence without words.
+
+    Each counts once: a list that a model makes up names over and over again what the clause speaks of.
+    """
+    wanted = set(tokens(sentence))
+    return len(wanted.intersection(tokens(text))) / len(wanted) if wanted else 0.0
 
 
 def best_verdict(sentence: DraftSentence, evidence: Sequence[Evidence]) -> Verdict | None:

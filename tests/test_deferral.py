@@ -15,6 +15,8 @@ CLAUSES = (
     "检查中有6家单位不合格。具体单位名单会后单独通知。",
     "The ceiling abroad is set by the Finance Office for each country.",
     "会议由办公室另行通知，参加人数30人。",
+    "The limit for one purchase is £750. Each holder has a monthly limit, which is written in the letter with the card.",
+    "课时费每学时400元，交通补贴在聘书中载明。",
 )
 
 
@@ -33,6 +35,10 @@ CLAUSES = (
         ("How much is the ceiling abroad?", 3, True),
         ("Who sets the ceiling abroad?", 3, False),
         ("会议的参加人数是多少？", 4, False),
+        ("How much is the monthly limit of a holder?", 5, True),
+        ("How much is the limit for one purchase?", 5, False),
+        ("交通补贴是多少？", 6, True),
+        ("课时费每学时多少钱？", 6, False),
     ],
 )
 def test_what_is_asked_for_is_left_open(tmp_path, question, clause, open_):

@@ -98,6 +98,7 @@ def test_kind(question, kind, meets, fails):
 def test_a_level_inside_a_range_is_not_missing():
     assert expectation_of("七级人员提前几天？").missing_levels("六级以上人员提前三个月") == ()
     assert expectation_of("How long for grade 7?").missing_levels("Grades 6 to 8: three months") == ()
+    assert expectation_of("How long for category 3?").missing_levels("categories 2 and above: a week") == ()
 
 
 def test_a_level_that_the_clause_does_not_name_is_missing():
@@ -173,10 +174,25 @@ def test_a_clause_that_says_where_a_figure_stands(text, points):
         ("厅级干部坐什么舱？", "处级以上人员乘坐经济舱", ()),
         ("科级干部坐什么舱？", "处级以上人员乘坐经济舱", ("科级",)),
         ("What does grade B get?", "Grade A: 40 euros", ("grade b",)),
+        ("What does grade 9 get?", "Grades 1–4: 28 days; Grades 5–8: 30 days", ("grade 9",)),
+        ("What does grade 9 get?", "Grades 8 and below: 28 days", ("grade 9",)),
+        ("What does grade 9 get?", "Bands 1–4: 28 days", ()),
     ],
 )
 def test_a_level_beside_which_others_are_named_is_undefined(question, text, undefined):
     assert expectation_of(question).undefined_levels(text) == undefined
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("职级：A级；一类城市住宿：800；二类城市住宿：650", True),
+        ("职级：C级；一类城市住宿：480；二类城市住宿：380", False),
+        ("职级 | 一类城市住宿 | 二类城市住宿", False),
+    ],
+)
+def test_a_row_is_of_other_levels(text, other):
+    assert expectation_of("C级人员到二类城市住宿限额多少？").is_of_other_levels(text) is other
 
 
 def test_which_level_names_no_level():

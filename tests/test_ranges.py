@@ -49,6 +49,10 @@ def test_years_rates_and_ordinals_are_no_cases(question: str) -> None:
         ("五年至十年", 5 * YEAR, 10 * YEAR),
         ("Requests above £600 are decided by the panel", 600, float("inf")),
         ("groups of 10 to 20 people", 10, 20),
+        ("more than 10 but fewer than 20 people", 10, 20),
+        ("3 years or more but less than 8 years", 3 * YEAR, 8 * YEAR),
+        ("over £5,000 but not exceeding £50,000", 5_000, 50_000),
+        ("满10年，但不满20年的，休10天", 10 * YEAR, 20 * YEAR),
     ],
 )
 def test_a_rule_tells_cases_apart(text: str, low: float, high: float) -> None:

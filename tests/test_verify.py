@@ -47,6 +47,11 @@ def test_a_figure_stays_with_what_it_is_of():
     assert judge("公示由组织部门办理。", clause(1, TRAINING)).problem == ""
 
 
+def test_a_list_that_names_the_matter_again_and_again_is_still_made_up():
+    made_up = "预借差旅费的申请表；预借差旅费的合同；预借差旅费的照片；预借差旅费的证明；出差人员的身份证复印件。"
+    assert judge(made_up, clause(1, TRAVEL)).problem.endswith("of its words are in the clause")
+
+
 def test_weakened_obligation_is_refused():
     assert judge("住宿费可以由部门负责人审批。", clause(1, "住宿费应当由部门负责人审批。")).problem
     assert judge("Staff may keep receipts.", clause(1, "Staff must keep receipts.")).problem

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.abroad import goes_abroad, speaks_of_abroad
 from rag.evidence import SHORT_CLAUSE, Sentence, year_of
 from rag.expectation import Expectation, expectation_of
 from rag.normalize import length, normalize, tokens
@@ -47,7 +48,8 @@ class Features:
     """1 where the best sentence neither holds the kind that is asked for, nor leads in or points to it, else 0."""
     level_missing: float
     """1 where the question names a grade or class that the section of the best sentence does not, or that sentence has
-    another of the same sort instead; so too for a step or round (第三步). Else 0."""
+    another of the same sort instead; so too for a step or round (第三步), and for a journey abroad where the section
+    speaks of none. Else 0."""
     level_undefined: float
     """1 where that section names other grades or classes of the same sort, and its document's hits never the one asked
     for, else 0."""
@@ -96,7 +98,7 @@ def features(snapshot: Snapshot, question: str, hits: Sequence[Hit], sentences: 
         sentence_cosine=top.bearing.cosine if top else 0.0,
         coverage=top.bearing.coverage if top else 0.0,
         kind_missing=float(not (top and _holds_its_kind(snapshot, expected, top))),
-        level_missing=float(top is not None and _is_of_another_level(expected, top)),
+        level_missing=float(top is not None and (_is_of_another_level(expected, top) or _is_of_home(question, top))),
         level_undefined=float(top is not None and _is_undefined(expected, top.hit, hits)),
         between_ranges=float(top is not None and falls_between(quantities(question), top.hit.text)),
         year_differs=float(top is not None and _is_of_another_year(snapshot, question, expected, top)),
@@ -131,6 +133,10 @@ def _is_of_another_level(expected: Expectation, top: Sentence) -> bool:
     section = _read(top.hit)
     instead = expected.undefined_levels(top.text)
     return bool(expected.missing_levels(section) or instead or expected.other_ordinals(section))
+
+
+def _is_of_home(question: str, top: Sentence) -> bool:
+    return goes_abroad(question) and not speaks_of_abroad(_read(top.hit))
 
 
 def _is_of_another_year(snapshot: Snapshot, question: str, expected: Expectation, top: Sentence) -> bool:

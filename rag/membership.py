@@ -28,7 +28,7 @@ _DEFINES = re.compile(
     rf"(?:^|[\s,，:：(（、])(?P<of>{_CLASS})\s*(?:是指|包括|包含|为|指|是|[:：]|(?:is|are|means?|includes?|covers?|comprises?)\b)"
     r"\s*(?P<members>[^;；。]+)"
 )
-_BELONGS = re.compile(rf"(?P<members>[^;；。:：]+?)(?:属于|列为|执行|适用|为)\s*(?P<of>{_CLASS})")
+_BELONGS = re.compile(rf"(?P<members>[^;；。:：]+?)(?:属于|列为|执行|适用|(?<!分)为)\s*(?P<of>{_CLASS})")
 _OF_WHOM = re.compile(
     r"人员|职[务级称位]|岗位|对象|范围|包括|城市|地区|名单|国家|适用|staff|grade|post|role|cit|countr|applies"
 )
@@ -62,13 +62,8 @@ class Membership:
 
     def in_words(self, question: str) -> str:
         """The question with the class behind its member; unchanged where it writes that in another way."""
-        return re.sub(
-            re.escape(self.member),
-            lambda match: f"{match.group()}（{self.of}）",
-            question,
-            count=1,
-            flags=re.IGNORECASE,
-        )
+        of = f" ({self.of})" if self.of.isascii() else f"（{self.of}）"
+        return re.sub(re.escape(self.member), lambda it: it.group() + of, question, count=1, flags=re.IGNORECASE)
 
 
 def memberships(snapshot: Snapshot, question: str, hits: Sequence[Hit]) -> tuple[Membership, ...]:

@@ -54,7 +54,7 @@ def index(tmp_path_factory):
         ("高级工程师住宿限额多少？", "高级工程师（B级）住宿限额多少？"),
         ("副教授补助多少？", "副教授（乙级）补助多少？"),
         ("教授补助多少？", "教授（甲级）补助多少？"),
-        ("What may Team Leaders claim?", "What may Team Leaders（band b） claim?"),
+        ("What may Team Leaders claim?", "What may Team Leaders (band b) claim?"),
         ("去新加坡出差住宿限额多少？", None),
         ("去苏州这样的一类城市出差住宿限额多少？", None),
         ("其他员工住宿限额多少？", None),

@@ -37,11 +37,11 @@ _SPEAKS_OF_IT = re.compile(
 
 
 def goes_abroad(question: str) -> bool:
-    """Whether a question is about a journey to another country, or to Hong Kong, Macao or Taiwan."""
+    """Whether a question is about a journey that takes a border permit: to another country, or 港澳台."""
     asked = normalize(question)
     return bool(_JOURNEY.search(asked) and _THERE.search(asked))
 
 
 def speaks_of_abroad(text: str) -> bool:
-    """Whether a text says anything about other countries."""
+    """Whether a text says anything about such journeys or places."""
     return bool(_SPEAKS_OF_IT.search(normalize(text)))

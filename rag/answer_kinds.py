@@ -202,7 +202,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(
             r"[㐀-鿿](?:[局厅署站馆院]|委(?!托)|办(?![理法公事学好结])|处(?![理罚分于置])|科(?![学技目])|室(?![内外])|(?<!全)部(?![分署])"
             r"|所(?![有在需述得])|校(?![友外内园历医])|中心|小组|公司|协会|工会|组织)|单位(?!介绍)|部门|机[关构]|政府|街道|社区|窗口|[服总柜]务?台"
-            r"|主管|平台|系统|小程序|\b(?:department|office|team|unit|desk|section|service|committee|board|library|centre|centrally)s?\b"
+            r"|主管|平台|系统|小程序|\b(?:department|office|team|unit|desk|section|service|committee|board|library|centre)s?\b"
             r"|\b(?:officer|manager|director|head|registrar|secretary|administrator|clerk|solicitor|treasurer)\b"
         ),
     ),

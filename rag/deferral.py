@@ -23,6 +23,7 @@ _OPEN = frozenset(
 )
 _PART = re.compile(r"[^,，;；。.!！?？]+")
 _RELATIVE = re.compile(r",(?= which\b)")
+"""A comma that parts nothing: “a monthly limit, which is written in the letter”."""
 _LEAVES_OPEN = re.compile(
     r"另行(?:研究|通知|规定|制定|公布|发布|确定|商定|安排|明确|印发|下达)|单独(?:通知|规定|制定|公布)|协商(?:后|确定|一致)|不(?:再)?点名"
     r"|(?:以|按照?|由|在)(?:合同|协议|聘书|通知书|邀请函|聘用合同|任务书|责任书)[中里上]?(?:的)?(?:约定|载明|写明|注明|明确|为准)"
